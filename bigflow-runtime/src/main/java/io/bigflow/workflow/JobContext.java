@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.bigflow.workflow;
+
+import java.time.ZonedDateTime;
+import java.util.Map;
+
+/** What a job knows about the run it belongs to. */
+public interface JobContext {
+
+  /** The id of the workflow. */
+  String workflow();
+
+  /** The id of the job within its workflow. */
+  String job();
+
+  /**
+   * The start of the data interval that the run is for, in UTC. For a daily schedule this is
+   * midnight of the day whose data is processed, which is the day before the run starts. A run
+   * without a data interval has the time at which it was requested.
+   */
+  ZonedDateTime runtime();
+
+  /** The environment in which the job works, for example {@code dev} or {@code prod}. */
+  String env();
+
+  /** Identifies the run; all jobs and all tries of one run have the same value. */
+  String runId();
+
+  /** The configuration that was given when the run was triggered; empty for a scheduled run. */
+  Map<String, Object> conf();
+
+  /** The job configuration of {@link #env()}. */
+  JobConfig config();
+
+  /**
+   * Registers what to do when the job is stopped from outside (a timeout, a stopped run): cancel a
+   * query, a Dataflow job. Actions run in reverse order; after them the job's thread is
+   * interrupted.
+   */
+  void onCancel(Runnable action);
+}

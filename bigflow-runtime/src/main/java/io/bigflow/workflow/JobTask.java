@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.bigflow.workflow;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A task that runs a job in the project's image; it becomes one {@code KubernetesPodOperator}.
+ * Immutable: every method returns a changed copy. What is not set here is taken from the workflow.
+ */
+public final class JobTask implements Task {
+  private final String id;
+  private final Job job;
+  private final List<String> upstream;
+  private final @Nullable RetryPolicy retry;
+  private final @Nullable Duration timeout;
+  private final @Nullable Resources resources;
+  private final List<Secret> secrets;
+  private final @Nullable String documentation;
+
+  private JobTask(
+      String id,
+      Job job,
+      List<String> upstream,
+      @Nullable RetryPolicy retry,
+      @Nullable Duration timeout,
+      @Nullable Resources resources,
+      List<Secret> secrets,
+      @Nullable String documentation) {
+    this.id = id;
+    this.job = job;
+    this.upstream = List.copyOf(upstream);
+    this.retry = retry;
+    this.timeout = timeout;
+    this.resources = resources;
+    this.secrets = List.copyOf(secrets);
+    this.documentation = documentation;
+  }
+
+  static JobTask of(String id, Job job) {
+    return new JobTask(id, job, List.of(), null, null, null, List.of(), null);
+  }
+
+  @Override
+  public JobTask after(String... taskIds) {
+    LinkedHashSet<String> all = new LinkedHashSet<>(upstream);
+    all.addAll(Arrays.asList(taskIds));
+    return new JobTask(
+        id, job, List.copyOf(all), retry, timeout, resources, secrets, documentation);
+  }
+
+  /** This task, to start only after the given tasks have succeeded. */
+  public JobTask after(Task... tasks) {
+    return after(Arrays.stream(tasks).map(Task::id).toArray(String[]::new));
+  }
+
+  /** How often a failed try is repeated, and after which pause. */
+  public JobTask retry(RetryPolicy policy) {
+    return new JobTask(id, job, upstream, policy, timeout, resources, secrets, documentation);
+  }
+
+  /** How long one try may take before it is stopped and counts as failed. */
+  public JobTask timeout(Duration limit) {
+    return new JobTask(id, job, upstream, retry, limit, resources, secrets, documentation);
+  }
+
+  /** The processors and the memory of the job's pod. */
+  public JobTask resources(Resources wanted) {
+    return new JobTask(id, job, upstream, retry, timeout, wanted, secrets, documentation);
+  }
+
+  /** Secrets that this job gets besides those of the workflow. */
+  public JobTask secrets(Secret... wanted) {
+    List<Secret> all = new ArrayList<>(secrets);
+    all.addAll(Arrays.asList(wanted));
+    return new JobTask(id, job, upstream, retry, timeout, resources, all, documentation);
+  }
+
+  /** A text in Markdown that Airflow shows with the task. */
+  public JobTask documentation(String markdown) {
+    return new JobTask(id, job, upstream, retry, timeout, resources, secrets, markdown);
+  }
+
+  @Override
+  public String id() {
+    return id;
+  }
+
+  @Override
+  public List<String> upstream() {
+    return upstream;
+  }
+
+  /** The code to run. */
+  public Job job() {
+    return job;
+  }
+
+  /** The retry policy, if it differs from the workflow's. */
+  public Optional<RetryPolicy> retry() {
+    return Optional.ofNullable(retry);
+  }
+
+  /** The time limit of one try, if it differs from the workflow's. */
+  public Optional<Duration> timeout() {
+    return Optional.ofNullable(timeout);
+  }
+
+  /** The pod's resources, if they differ from the workflow's. */
+  public Optional<Resources> resources() {
+    return Optional.ofNullable(resources);
+  }
+
+  /** The secrets of this task alone. */
+  public List<Secret> secrets() {
+    return secrets;
+  }
+
+  /** The task's documentation in Markdown. */
+  public Optional<String> documentation() {
+    return Optional.ofNullable(documentation);
+  }
+
+  @Override
+  public String toString() {
+    return "JobTask[" + id + "]";
+  }
+}

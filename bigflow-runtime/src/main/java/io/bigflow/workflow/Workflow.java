@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.bigflow.workflow;
+
+import java.time.Duration;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A graph of tasks with a schedule. It becomes one Airflow DAG.
+ *
+ * <p>The builder accepts what it is given; the build checks all workflows of a project together and
+ * reports every problem at once.
+ */
+public final class Workflow {
+
+  /** From here on intervals are counted if a workflow does not say otherwise. */
+  public static final ZonedDateTime DEFAULT_START =
+      ZonedDateTime.of(2024, 1, 1, 0, 0, 0, 0, ZoneOffset.UTC);
+
+  /** How long one try of a job may take if nobody says otherwise: 3 hours, as in Python BigFlow. */
+  public static final Duration DEFAULT_TIMEOUT = Duration.ofHours(3);
+
+  private final Builder values;
+
+  private Workflow(Builder values) {
+    this.values = values;
+  }
+
+  /**
+   * Starts a workflow.
+   *
+   * @param id unique within the project: letters, digits, {@code _} and {@code -}, starting with a
+   *     letter, at most 63 characters
+   */
+  public static Builder builder(String id) {
+    return new Builder(id);
+  }
+
+  /** The id within the project. */
+  public String id() {
+    return values.id;
+  }
+
+  /** The tasks, in the order in which they were declared. */
+  public List<Task> tasks() {
+    return List.copyOf(values.tasks);
+  }
+
+  /** When runs start. */
+  public Schedule schedule() {
+    return values.schedule;
+  }
+
+  /** The first interval starts here, or empty if {@link #DEFAULT_START} applies. */
+  public Optional<ZonedDateTime> start() {
+    return Optional.ofNullable(values.start);
+  }
+
+  /** Whether intervals that passed before the deployment are run too. */
+  public boolean catchup() {
+    return values.catchup;
+  }
+
+  /** Whether a task waits for its own success in the run before. */
+  public boolean dependsOnPast() {
+    return values.dependsOnPast;
+  }
+
+  /** How many runs may be active at a time. */
+  public int maxActiveRuns() {
+    return values.maxActiveRuns;
+  }
+
+  /** The retry policy of jobs that have none of their own. */
+  public RetryPolicy retry() {
+    return values.retry;
+  }
+
+  /** The time limit of one try of jobs that have none of their own. */
+  public Duration timeout() {
+    return values.timeout;
+  }
+
+  /** The resources of jobs that have none of their own; empty leaves them to Composer. */
+  public Optional<Resources> resources() {
+    return Optional.ofNullable(values.resources);
+  }
+
+  /** The secrets of all jobs. */
+  public List<Secret> secrets() {
+    return List.copyOf(values.secrets);
+  }
+
+  /** Tags by which Airflow's page filters. */
+  public Set<String> tags() {
+    return new LinkedHashSet<>(values.tags);
+  }
+
+  /** Who Airflow shows as the owner. */
+  public Optional<String> owner() {
+    return Optional.ofNullable(values.owner);
+  }
+
+  /** One line that Airflow shows with the DAG. */
+  public Optional<String> description() {
+    return Optional.ofNullable(values.description);
+  }
+
+  /** A text in Markdown that Airflow shows with the DAG. */
+  public Optional<String> documentation() {
+    return Optional.ofNullable(values.documentation);
+  }
+
+  @Override
+  public String toString() {
+    return "Workflow[" + id() + "]";
+  }
+
+  /** Gathers the parts of a workflow. */
+  public static final class Builder {
+    private final String id;
+    private final List<Task> tasks = new ArrayList<>();
+    private final List<Secret> secrets = new ArrayList<>();
+    private final Set<String> tags = new LinkedHashSet<>();
+    private Schedule schedule = Schedule.daily();
+    private @Nullable ZonedDateTime start;
+    private boolean catchup;
+    private boolean dependsOnPast;
+    private int maxActiveRuns = 1;
+    private RetryPolicy retry = RetryPolicy.DEFAULT;
+    private Duration timeout = DEFAULT_TIMEOUT;
+    private @Nullable Resources resources;
+    private @Nullable String owner;
+    private @Nullable String description;
+    private @Nullable String documentation;
+
+    private Builder(String id) {
+      this.id = id;
+    }
+
+    private Builder(Builder other) {
+      this(other.id);
+      tasks.addAll(other.tasks);
+      secrets.addAll(other.secrets);
+      tags.addAll(other.tags);
+      schedule = other.schedule;
+      start = other.start;
+      catchup = other.catchup;
+      dependsOnPast = other.dependsOnPast;
+      maxActiveRuns = other.maxActiveRuns;
+      retry = other.retry;
+      timeout = other.timeout;
+      resources = other.resources;
+      owner = other.owner;
+      description = other.description;
+      documentation = other.documentation;
+    }
+
+    /** Adds tasks; their order of execution is what their {@link Task#after} says. */
+    public Builder tasks(Task... more) {
+      tasks.addAll(Arrays.asList(more));
+      return this;
+    }
+
+    /** Adds a task; when it starts is what its {@link Task#after} says. */
+    public Builder task(Task task) {
+      tasks.add(task);
+      return this;
+    }
+
+    /** Adds tasks that run one after the other. */
+    public Builder sequence(Task... more) {
+      @Nullable Task previous = null;
+      for (Task task : more) {
+        Task next = previous == null ? task : task.after(previous.id());
+        tasks.add(next);
+        previous = next;
+      }
+      return this;
+    }
+
+    /** When runs start. Default: {@link Schedule#daily()}. */
+    public Builder schedule(Schedule when) {
+      this.schedule = when;
+      return this;
+    }
+
+    /** The first interval starts here. Default: {@link Workflow#DEFAULT_START}. */
+    public Builder start(ZonedDateTime firstInterval) {
+      this.start = firstInterval;
+      return this;
+    }
+
+    /** The first interval starts at midnight (UTC) of this day. */
+    public Builder start(LocalDate firstDay) {
+      return start(firstDay.atStartOfDay(ZoneOffset.UTC));
+    }
+
+    /**
+     * Whether intervals between the start and the deployment are run too. Default: false. If true,
+     * the start must be stated.
+     */
+    public Builder catchup(boolean wanted) {
+      this.catchup = wanted;
+      return this;
+    }
+
+    /**
+     * Whether a task waits for its own success in the run before. Default: false (Python BigFlow:
+     * true, which lets one failed day stop all later ones).
+     */
+    public Builder dependsOnPast(boolean wanted) {
+      this.dependsOnPast = wanted;
+      return this;
+    }
+
+    /** How many runs may be active at a time. Default: 1. */
+    public Builder maxActiveRuns(int limit) {
+      this.maxActiveRuns = limit;
+      return this;
+    }
+
+    /** The retry policy of jobs that have none of their own. Default: 3 retries, 60 s apart. */
+    public Builder retry(RetryPolicy policy) {
+      this.retry = policy;
+      return this;
+    }
+
+    /** The time limit of one try of jobs that have none of their own. Default: 3 hours. */
+    public Builder timeout(Duration limit) {
+      this.timeout = limit;
+      return this;
+    }
+
+    /** The resources of jobs that have none of their own. Default: Composer's. */
+    public Builder resources(Resources wanted) {
+      this.resources = wanted;
+      return this;
+    }
+
+    /** Secrets that all jobs get. */
+    public Builder secrets(Secret... wanted) {
+      secrets.addAll(Arrays.asList(wanted));
+      return this;
+    }
+
+    /** Tags by which Airflow's page filters, besides {@code bigflow}. */
+    public Builder tags(String... more) {
+      tags.addAll(Arrays.asList(more));
+      return this;
+    }
+
+    /** Tags by which Airflow's page filters, besides {@code bigflow}. */
+    public Builder tags(Collection<String> more) {
+      tags.addAll(more);
+      return this;
+    }
+
+    /** Who Airflow shows as the owner. Default: the project's artifact id. */
+    public Builder owner(String name) {
+      this.owner = name;
+      return this;
+    }
+
+    /** One line that Airflow shows with the DAG. */
+    public Builder description(String line) {
+      this.description = line;
+      return this;
+    }
+
+    /** A text in Markdown that Airflow shows with the DAG. */
+    public Builder documentation(String markdown) {
+      this.documentation = markdown;
+      return this;
+    }
+
+    /** The workflow. The builder can go on to be used for another one. */
+    public Workflow build() {
+      return new Workflow(new Builder(this));
+    }
+  }
+}
