@@ -7,14 +7,14 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The bucket of a Composer environment.
+ * The bucket of a Composer environment. Safe for use by several threads.
  *
  * <p>Every method throws {@link BigflowException} for what the user can repair: the bucket is
  * missing, access is denied, the store cannot be reached, somebody else changed the object.
  */
 public interface DagBucket {
 
-  /** How messages name the bucket. */
+  /** How messages name the bucket, for example {@code gs://my-bucket}. */
   String name();
 
   /** The objects whose path starts with a prefix, ordered by path. */
@@ -24,8 +24,12 @@ public interface DagBucket {
   Optional<byte[]> read(String path);
 
   /**
-   * Writes an object.
+   * Writes an object, or leaves it as it was: readers never see a half of it.
    *
+   * <p>Succeeds also if the object already has exactly this content and metadata under another
+   * generation, because that is how a write looks whose answer was lost.
+   *
+   * @param contentType for example {@code text/x-python}
    * @param expectedGeneration the generation that is overwritten; 0 = the object must not be there
    * @return the generation written
    */
@@ -37,7 +41,7 @@ public interface DagBucket {
       long expectedGeneration);
 
   /**
-   * Removes an object.
+   * Removes an object. An object that is already gone is no error.
    *
    * @param expectedGeneration the generation that is removed
    */

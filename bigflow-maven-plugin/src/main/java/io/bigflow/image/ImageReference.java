@@ -26,6 +26,7 @@ public record ImageReference(String repository, String tag) {
   /** Checks both parts. */
   public ImageReference {
     if (!REPOSITORY.matcher(repository).matches()
+        || !isHost(repository.substring(0, repository.indexOf('/')))
         || !repository.substring(repository.indexOf('/')).equals(path(repository))) {
       throw BigflowException.of(
           Problem.of(
@@ -41,6 +42,11 @@ public record ImageReference(String repository, String tag) {
               "the project's version",
               "Use letters, digits, '.', '_' and '-' only, at most 128"));
     }
+  }
+
+  // Docker's own rule for telling a registry from the first part of a path.
+  private static boolean isHost(String first) {
+    return first.equals("localhost") || first.contains(".") || first.contains(":");
   }
 
   private static String path(String repository) {

@@ -21,8 +21,22 @@ public interface Progress {
    *
    * @param name what is going on, for example {@code pushing image}
    * @param total how many units it has; 0 = unknown
+   * @param unit what is counted
    */
-  Step step(String name, long total);
+  Step step(String name, long total, Unit unit);
+
+  /** Opens a step that counts items. */
+  default Step step(String name, long total) {
+    return step(name, total, Unit.ITEMS);
+  }
+
+  /** What a step counts. */
+  enum Unit {
+    /** Things, such as files. */
+    ITEMS,
+    /** Bytes, shown as megabytes. */
+    BYTES
+  }
 
   /** A step under way. Closing it says how long it took. */
   interface Step extends AutoCloseable {

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.deser.std.FromStringDeserializer;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -64,8 +65,8 @@ public final class SpecJson {
   public static <T> T read(String json, Class<T> type, String source) throws IOException {
     try {
       ObjectNode tree = MAPPER.readValue(json, ObjectNode.class);
-      int version = tree.path("formatVersion").asInt(FORMAT_VERSION);
-      if (version != FORMAT_VERSION) {
+      JsonNode version = tree.get("formatVersion");
+      if (version != null && !(version.isInt() && version.intValue() == FORMAT_VERSION)) {
         throw new IOException(
             source
                 + " has format "

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -43,13 +44,17 @@ public final class JobTask implements Task {
   }
 
   static JobTask of(String id, Job job) {
+    Objects.requireNonNull(id, "The id of a task is null");
+    Objects.requireNonNull(job, "The job of a task is null");
     return new JobTask(id, job, List.of(), null, null, null, List.of(), null);
   }
 
   @Override
   public JobTask after(String... taskIds) {
     LinkedHashSet<String> all = new LinkedHashSet<>(upstream);
-    all.addAll(Arrays.asList(taskIds));
+    for (String taskId : taskIds) {
+      all.add(Objects.requireNonNull(taskId, "The id of an upstream task is null"));
+    }
     return new JobTask(
         id, job, List.copyOf(all), retry, timeout, resources, secrets, documentation);
   }
@@ -61,28 +66,34 @@ public final class JobTask implements Task {
 
   /** How often a failed try is repeated, and after which pause. */
   public JobTask retry(RetryPolicy policy) {
+    Objects.requireNonNull(policy, "The retry policy of a task is null");
     return new JobTask(id, job, upstream, policy, timeout, resources, secrets, documentation);
   }
 
   /** How long one try may take before it is stopped and counts as failed. */
   public JobTask timeout(Duration limit) {
+    Objects.requireNonNull(limit, "The timeout of a task is null");
     return new JobTask(id, job, upstream, retry, limit, resources, secrets, documentation);
   }
 
   /** The processors and the memory of the job's pod. */
   public JobTask resources(Resources wanted) {
+    Objects.requireNonNull(wanted, "The resources of a task are null");
     return new JobTask(id, job, upstream, retry, timeout, wanted, secrets, documentation);
   }
 
   /** Secrets that this job gets besides those of the workflow. */
   public JobTask secrets(Secret... wanted) {
     List<Secret> all = new ArrayList<>(secrets);
-    all.addAll(Arrays.asList(wanted));
+    for (Secret secret : wanted) {
+      all.add(Objects.requireNonNull(secret, "A secret of a task is null"));
+    }
     return new JobTask(id, job, upstream, retry, timeout, resources, all, documentation);
   }
 
   /** A text in Markdown that Airflow shows with the task. */
   public JobTask documentation(String markdown) {
+    Objects.requireNonNull(markdown, "The documentation of a task is null");
     return new JobTask(id, job, upstream, retry, timeout, resources, secrets, markdown);
   }
 

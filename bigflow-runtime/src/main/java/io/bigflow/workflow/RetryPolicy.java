@@ -2,6 +2,7 @@
 package io.bigflow.workflow;
 
 import java.time.Duration;
+import java.util.Objects;
 
 /**
  * How often a failed try of a task is repeated.
@@ -10,6 +11,11 @@ import java.time.Duration;
  * @param pause the time between two tries
  */
 public record RetryPolicy(int retries, Duration pause) {
+
+  /** Refuses null. */
+  public RetryPolicy {
+    Objects.requireNonNull(pause, "The pause of a retry policy is null");
+  }
 
   /** Three retries, a minute apart: the default of the Python BigFlow. */
   public static final RetryPolicy DEFAULT = new RetryPolicy(3, Duration.ofSeconds(60));

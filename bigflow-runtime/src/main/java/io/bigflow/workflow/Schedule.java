@@ -4,6 +4,7 @@ package io.bigflow.workflow;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.Objects;
 
 /**
  * When runs of a workflow start. A scheduled run is for a data interval and starts when that
@@ -15,14 +16,26 @@ public sealed interface Schedule {
   /** By a cron expression of five fields: minute, hour, day of month, month, day of week. */
   record Cron(String expression, ZoneId zone) implements Schedule {
 
+    /** Refuses null. */
+    public Cron {
+      Objects.requireNonNull(expression, "The cron expression of a schedule is null");
+      Objects.requireNonNull(zone, "The time zone of a schedule is null");
+    }
+
     /** The same expression, read in another time zone. */
-    public Cron in(ZoneId otherZone) {
+    public Cron inZone(ZoneId otherZone) {
       return new Cron(expression, otherZone);
     }
   }
 
   /** In a fixed rhythm, counted from the workflow's start. */
-  record Every(Duration period) implements Schedule {}
+  record Every(Duration period) implements Schedule {
+
+    /** Refuses null. */
+    public Every {
+      Objects.requireNonNull(period, "The period of a schedule is null");
+    }
+  }
 
   /** One run, as soon as the workflow is deployed. */
   record Once() implements Schedule {}

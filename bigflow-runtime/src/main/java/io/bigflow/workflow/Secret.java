@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.bigflow.workflow;
 
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -27,11 +28,15 @@ public final class Secret {
    * @param key the entry within it
    */
   public static Secret variable(String variable, String name, String key) {
+    Objects.requireNonNull(variable, "The variable of a secret is null");
+    Objects.requireNonNull(name, "The name of a secret is null");
+    Objects.requireNonNull(key, "The key of a secret is null");
     return new Secret(name, key, variable);
   }
 
   /** Every entry of a secret, each as the variable of its own key. */
   public static Secret all(String name) {
+    Objects.requireNonNull(name, "The name of a secret is null");
     return new Secret(name, null, null);
   }
 

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -17,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A graph of tasks with a schedule. It becomes one Airflow DAG.
  *
- * <p>The builder accepts what it is given; the build checks all workflows of a project together and
- * reports every problem at once.
+ * <p>The builder accepts any value but null; the build checks all workflows of a project together
+ * and reports every problem at once.
  */
 public final class Workflow {
 
@@ -144,7 +145,7 @@ public final class Workflow {
     private @Nullable String documentation;
 
     private Builder(String id) {
-      this.id = id;
+      this.id = Objects.requireNonNull(id, "The id of a workflow is null");
     }
 
     private Builder(Builder other) {
@@ -167,13 +168,15 @@ public final class Workflow {
 
     /** Adds tasks; their order of execution is what their {@link Task#after} says. */
     public Builder tasks(Task... more) {
-      tasks.addAll(Arrays.asList(more));
+      for (Task task : more) {
+        task(task);
+      }
       return this;
     }
 
     /** Adds a task; when it starts is what its {@link Task#after} says. */
     public Builder task(Task task) {
-      tasks.add(task);
+      tasks.add(Objects.requireNonNull(task, "A task of a workflow is null"));
       return this;
     }
 
@@ -181,6 +184,7 @@ public final class Workflow {
     public Builder sequence(Task... more) {
       @Nullable Task previous = null;
       for (Task task : more) {
+        Objects.requireNonNull(task, "A task of a workflow is null");
         Task next = previous == null ? task : task.after(previous.id());
         tasks.add(next);
         previous = next;
@@ -189,19 +193,20 @@ public final class Workflow {
     }
 
     /** When runs start. Default: {@link Schedule#daily()}. */
-    public Builder schedule(Schedule when) {
-      this.schedule = when;
+    public Builder schedule(Schedule rhythm) {
+      this.schedule = Objects.requireNonNull(rhythm, "The schedule of a workflow is null");
       return this;
     }
 
     /** The first interval starts here. Default: {@link Workflow#DEFAULT_START}. */
     public Builder start(ZonedDateTime firstInterval) {
-      this.start = firstInterval;
+      this.start = Objects.requireNonNull(firstInterval, "The start of a workflow is null");
       return this;
     }
 
     /** The first interval starts at midnight (UTC) of this day. */
     public Builder start(LocalDate firstDay) {
+      Objects.requireNonNull(firstDay, "The start of a workflow is null");
       return start(firstDay.atStartOfDay(ZoneOffset.UTC));
     }
 
@@ -231,55 +236,59 @@ public final class Workflow {
 
     /** The retry policy of jobs that have none of their own. Default: 3 retries, 60 s apart. */
     public Builder retry(RetryPolicy policy) {
-      this.retry = policy;
+      this.retry = Objects.requireNonNull(policy, "The retry policy of a workflow is null");
       return this;
     }
 
     /** The time limit of one try of jobs that have none of their own. Default: 3 hours. */
     public Builder timeout(Duration limit) {
-      this.timeout = limit;
+      this.timeout = Objects.requireNonNull(limit, "The timeout of a workflow is null");
       return this;
     }
 
     /** The resources of jobs that have none of their own. Default: Composer's. */
     public Builder resources(Resources wanted) {
-      this.resources = wanted;
+      this.resources = Objects.requireNonNull(wanted, "The resources of a workflow are null");
       return this;
     }
 
     /** Secrets that all jobs get. */
     public Builder secrets(Secret... wanted) {
-      secrets.addAll(Arrays.asList(wanted));
+      for (Secret secret : wanted) {
+        secrets.add(Objects.requireNonNull(secret, "A secret of a workflow is null"));
+      }
       return this;
     }
 
     /** Tags by which Airflow's page filters, besides {@code bigflow}. */
     public Builder tags(String... more) {
-      tags.addAll(Arrays.asList(more));
-      return this;
+      return tags(Arrays.asList(more));
     }
 
     /** Tags by which Airflow's page filters, besides {@code bigflow}. */
     public Builder tags(Collection<String> more) {
-      tags.addAll(more);
+      for (String tag : more) {
+        tags.add(Objects.requireNonNull(tag, "A tag of a workflow is null"));
+      }
       return this;
     }
 
     /** Who Airflow shows as the owner. Default: the project's artifact id. */
     public Builder owner(String name) {
-      this.owner = name;
+      this.owner = Objects.requireNonNull(name, "The owner of a workflow is null");
       return this;
     }
 
     /** One line that Airflow shows with the DAG. */
     public Builder description(String line) {
-      this.description = line;
+      this.description = Objects.requireNonNull(line, "The description of a workflow is null");
       return this;
     }
 
     /** A text in Markdown that Airflow shows with the DAG. */
     public Builder documentation(String markdown) {
-      this.documentation = markdown;
+      this.documentation =
+          Objects.requireNonNull(markdown, "The documentation of a workflow is null");
       return this;
     }
 

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.bigflow.dag;
+
+import java.util.Locale;
+import java.util.regex.Pattern;
+
+/** Names that Airflow and Kubernetes accept. */
+public final class AirflowNames {
+
+  /** What Airflow allows for the length of a tag. */
+  public static final int MAX_TAG_LENGTH = 100;
+
+  // Stricter than Airflow: a dot separates workflow and job on the launcher's command line, and 63
+  // is what a Kubernetes label holds.
+  private static final Pattern ID = Pattern.compile("[A-Za-z][A-Za-z0-9_-]{0,62}");
+
+  private static final int POD_NAME_LENGTH = 54;
+  private static final int LABEL_LENGTH = 63;
+
+  private AirflowNames() {}
+
+  /**
+   * Whether this can be the id of a workflow or a task: ASCII letters, digits, {@code _} and {@code
+   * -}, starting with a letter, at most 63 characters.
+   */
+  public static boolean isId(String id) {
+    return ID.matcher(id).matches();
+  }
+
+  /**
+   * What stays of an id where Kubernetes or a file system does not tell upper case from lower case
+   * or {@code _} from {@code -}. Two ids with the same folded form are one too many.
+   */
+  public static String fold(String id) {
+    return id.toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /**
+   * The name of a job's pod before Airflow adds its random suffix: a label of RFC 1123, short
+   * enough that nothing is cut off from the 63 characters of the whole name.
+   */
+  static String podName(String workflow, String job) {
+    String both = dnsLabel(workflow + "-" + job);
+    // The pod's labels name the DAG anyway.
+    return both.length() <= POD_NAME_LENGTH ? both : cut(dnsLabel(job), POD_NAME_LENGTH);
+  }
+
+  private static String dnsLabel(String id) {
+    return cut(fold(id).replaceAll("[^a-z0-9]+", "-"), Integer.MAX_VALUE);
+  }
+
+  /** The value of a Kubernetes label that comes closest to a text. */
+  static String labelValue(String text) {
+    return cut(text.replaceAll("[^A-Za-z0-9._-]", "-"), LABEL_LENGTH);
+  }
+
+  /** Shortens a name, and lets it start and end with a letter or digit as Kubernetes wants it. */
+  private static String cut(String name, int length) {
+    String start = name.replaceFirst("^[._-]+", "");
+    return start.substring(0, Math.min(length, start.length())).replaceFirst("[._-]+$", "");
+  }
+}

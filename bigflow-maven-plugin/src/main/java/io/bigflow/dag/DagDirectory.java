@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.bigflow.dag;
+
+import io.bigflow.git.SourceRevision;
+import io.bigflow.problem.BigflowException;
+import io.bigflow.problem.Problem;
+import io.bigflow.spec.SpecJson;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The DAG files between build and deployment: {@code target/bigflow/dags/…} and {@code
+ * target/bigflow/dags.json}, which lists them. Only what is listed, and is still as it was built,
+ * comes back.
+ */
+public final class DagDirectory {
+  private static final String BUILD = "Build the project: mvn package";
+  private static final String REBUILD = "Build the project again: mvn clean package";
+
+  private final Path root;
+
+  /**
+   * A directory.
+   *
+   * @param root {@code target/bigflow}; it need not exist
+   */
+  public DagDirectory(Path root) {
+    this.root = root.toAbsolutePath().normalize();
+  }
+
+  /**
+   * What was built.
+   *
+   * @param built the list
+   * @param files the files in the order of the list
+   */
+  public record Contents(BuiltDags built, List<DagFile> files) {
+
+    /** Copies the list. */
+    public Contents {
+      files = List.copyOf(files);
+    }
+  }
+
+  /** The file that lists the others. */
+  public Path index() {
+    return root.resolve("dags.json");
+  }
+
+  /**
+   * Replaces what an earlier build left.
+   *
+   * @return the list, as it was written
+   * @throws IOException if a file cannot be written or removed; then there is no list any more
+   */
+  public BuiltDags write(List<DagFile> files, DagContext context) throws IOException {
+    SourceRevision revision = context.revision();
+    BuiltDags built =
+        new BuiltDags(
+            BuiltDags.FORMAT_VERSION,
+            context.groupId(),
+            context.artifactId(),
+            context.version(),
+            context.env(),
+            revision.commit(),
+            revision.dirty(),
+            context.image(),
+            files.stream()
+                .map(
+                    file ->
+                        new BuiltDags.Dag(
+                            file.path(), file.dagId(), file.workflow(), file.sha256()))
+                .sorted(Comparator.comparing(BuiltDags.Dag::path))
+                .toList());
+    clear();
+    for (DagFile file : files) {
+      Path path = root.resolve(file.path());
+      Files.createDirectories(path.getParent());
+      Files.write(path, file.bytes());
+    }
+    // Last, so that a build that was interrupted leaves nothing to deploy.
+    SpecJson.write(built, index());
+    return built;
+  }
+
+  /**
+   * Removes what an earlier build left.
+   *
+   * @throws IOException if a file cannot be removed
+   */
+  public void clear() throws IOException {
+    Files.deleteIfExists(index());
+    Path dags = root.resolve("dags");
+    if (Files.exists(dags)) {
+      Files.walkFileTree(dags, new Removal());
+    }
+  }
+
+  private static final class Removal extends SimpleFileVisitor<Path> {
+    @Override
+    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+      Files.delete(file);
+      return FileVisitResult.CONTINUE;
+    }
+
+    @Override
+    public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException failure)
+        throws IOException {
+      if (failure != null) {
+        throw failure;
+      }
+      Files.delete(folder);
+      return FileVisitResult.CONTINUE;
+    }
+  }
+
+  /**
+   * Reads what was built.
+   *
+   * @throws BigflowException with all problems, if nothing was built, or not all of it is there as
+   *     it was built
+   */
+  public Contents read() {
+    BuiltDags built = readIndex();
+    List<DagFile> files = new ArrayList<>();
+    List<Problem> problems = new ArrayList<>();
+    for (BuiltDags.Dag dag : built.dags()) {
+      Path path = root.resolve(dag.path()).normalize();
+      if (!dag.path().startsWith(built.folder()) || !path.startsWith(root.resolve("dags"))) {
+        problems.add(
+            Problem.of(
+                "The list of DAG files names '"
+                    + dag.path()
+                    + "', which is not below '"
+                    + built.folder()
+                    + "'",
+                index().toString(),
+                REBUILD));
+        continue;
+      }
+      try {
+        byte[] content = Files.readAllBytes(path);
+        if (DagFile.sha256(content).equals(dag.sha256())) {
+          String text = new String(content, StandardCharsets.UTF_8);
+          files.add(new DagFile(dag.path(), dag.dagId(), dag.workflow(), text));
+        } else {
+          problems.add(
+              Problem.of(
+                  "The DAG file of workflow '"
+                      + dag.workflow()
+                      + "' was changed after it was built",
+                  path.toString(),
+                  "Change the workflow instead of the file, then build again: mvn clean package"));
+        }
+      } catch (NoSuchFileException e) {
+        problems.add(
+            Problem.of(
+                "The DAG file of workflow '" + dag.workflow() + "' is missing",
+                path.toString(),
+                REBUILD));
+      } catch (IOException e) {
+        problems.add(unreadable(path, e));
+      }
+    }
+    if (!problems.isEmpty()) {
+      throw BigflowException.of("The DAG files cannot be deployed.", problems);
+    }
+    return new Contents(built, files);
+  }
+
+  private BuiltDags readIndex() {
+    try {
+      return SpecJson.read(index(), BuiltDags.class);
+    } catch (NoSuchFileException e) {
+      throw BigflowException.of(
+          Problem.of("There are no DAG files to deploy", index().toString(), BUILD), e);
+    } catch (IOException e) {
+      throw BigflowException.of(unreadable(index(), e), e);
+    }
+  }
+
+  private static Problem unreadable(Path path, IOException e) {
+    return Problem.of(
+        "'" + path.getFileName() + "' cannot be read: " + e.getMessage(), path.toString(), REBUILD);
+  }
+}

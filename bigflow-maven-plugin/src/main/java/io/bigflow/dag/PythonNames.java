@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.bigflow.dag;
+
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The variables that hold the tasks of a DAG file: legal, unique, and wherever possible the task's
+ * id itself, as ruff's rule AIR001 wants it.
+ */
+final class PythonNames {
+
+  /**
+   * Keywords of Python 3.9 to 3.14. The soft ones ({@code match}, {@code type}) can be variables.
+   */
+  private static final Set<String> KEYWORDS =
+      Set.of(
+          "False",
+          "None",
+          "True",
+          "and",
+          "as",
+          "assert",
+          "async",
+          "await",
+          "break",
+          "class",
+          "continue",
+          "def",
+          "del",
+          "elif",
+          "else",
+          "except",
+          "finally",
+          "for",
+          "from",
+          "global",
+          "if",
+          "import",
+          "in",
+          "is",
+          "lambda",
+          "nonlocal",
+          "not",
+          "or",
+          "pass",
+          "raise",
+          "return",
+          "try",
+          "while",
+          "with",
+          "yield");
+
+  /** What the template defines, imports or uses. */
+  private static final Set<String> IN_FILE =
+      Set.of(
+          "CONF",
+          "CronDataIntervalTimetable",
+          "DAG",
+          "DeltaDataIntervalTimetable",
+          "IMAGE",
+          "ImportError",
+          "KubernetesPodOperator",
+          "LABELS",
+          "RUNTIME",
+          "RUN_ID",
+          "Secret",
+          "k8s",
+          "pendulum",
+          "timedelta");
+
+  /** Names that are taken for digits: rule E741 of pycodestyle. */
+  private static final Set<String> AMBIGUOUS = Set.of("l", "O", "I");
+
+  /**
+   * So that the longest line with a variable, the start of its operator, keeps within 88 columns.
+   */
+  private static final int MAX_LENGTH =
+      PythonLiteral.LINE - "     = KubernetesPodOperator(".length();
+
+  private final Map<String, String> variables;
+
+  private PythonNames(Map<String, String> variables) {
+    this.variables = variables;
+  }
+
+  /** A variable for each task id; of two ids that want the same, the first gets it. */
+  static PythonNames of(Collection<String> taskIds) {
+    Set<String> wanted = new HashSet<>();
+    taskIds.forEach(id -> wanted.add(plain(id)));
+    Map<String, String> variables = new LinkedHashMap<>();
+    Set<String> taken = new HashSet<>();
+    for (String id : taskIds) {
+      String name = plain(id);
+      // A name with a number behind must not be one that another task has by right.
+      for (int i = 2; taken.contains(name) || (i > 2 && wanted.contains(name)); i++) {
+        name = cut(plain(id), "_" + i);
+      }
+      taken.add(name);
+      variables.put(id, name);
+    }
+    return new PythonNames(variables);
+  }
+
+  /**
+   * The variable of a task.
+   *
+   * @throws IllegalArgumentException if there is no task with this id
+   */
+  String variable(String taskId) {
+    @Nullable String variable = variables.get(taskId);
+    if (variable == null) {
+      throw new IllegalArgumentException("There is no task '" + taskId + "'");
+    }
+    return variable;
+  }
+
+  private static String plain(String id) {
+    String name = id.replaceAll("[^A-Za-z0-9_]", "_");
+    if (!name.matches("[A-Za-z].*")) {
+      name = "task_" + name;
+    }
+    boolean reserved =
+        KEYWORDS.contains(name) || IN_FILE.contains(name) || AMBIGUOUS.contains(name);
+    return cut(name, reserved ? "_task" : "");
+  }
+
+  private static String cut(String name, String suffix) {
+    return name.substring(0, Math.min(name.length(), MAX_LENGTH - suffix.length())) + suffix;
+  }
+}

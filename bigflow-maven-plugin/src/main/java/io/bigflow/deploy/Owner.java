@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.bigflow.deploy;
+
+import io.bigflow.bucket.BucketObject;
+import io.bigflow.dag.BuiltDags;
+import java.util.Optional;
+
+/**
+ * To whom an object in a shared bucket belongs: one project in one environment.
+ *
+ * @param project {@code groupId:artifactId}
+ * @param env the environment
+ */
+public record Owner(String project, String env) {
+
+  /** The name of the object metadata that holds {@link #mark()}. */
+  public static final String METADATA = "bigflow-owner";
+
+  /** The owner of what was built. */
+  public static Owner of(BuiltDags built) {
+    return new Owner(built.project(), built.env());
+  }
+
+  /** The owner's mark on an object, {@code groupId:artifactId/env}. */
+  public String mark() {
+    return project + "/" + env;
+  }
+
+  /** Whether an object carries this owner's mark. */
+  public boolean owns(BucketObject object) {
+    return markOn(object).equals(Optional.of(mark()));
+  }
+
+  /** The mark that an object carries, whoever's it is. */
+  static Optional<String> markOn(BucketObject object) {
+    return Optional.ofNullable(object.metadata().get(METADATA));
+  }
+}

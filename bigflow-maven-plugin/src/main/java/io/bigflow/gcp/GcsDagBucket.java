@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.bigflow.gcp;
+
+import com.google.cloud.NoCredentials;
+import com.google.cloud.http.HttpTransportOptions;
+import com.google.cloud.storage.Blob;
+import com.google.cloud.storage.BlobId;
+import com.google.cloud.storage.BlobInfo;
+import com.google.cloud.storage.Storage;
+import com.google.cloud.storage.Storage.BlobField;
+import com.google.cloud.storage.Storage.BlobGetOption;
+import com.google.cloud.storage.Storage.BlobListOption;
+import com.google.cloud.storage.Storage.BlobSourceOption;
+import com.google.cloud.storage.Storage.BlobTargetOption;
+import com.google.cloud.storage.StorageException;
+import com.google.cloud.storage.StorageOptions;
+import io.bigflow.bucket.BucketConflict;
+import io.bigflow.bucket.BucketLocation;
+import io.bigflow.bucket.BucketObject;
+import io.bigflow.bucket.ContentHash;
+import io.bigflow.bucket.DagBucket;
+import io.bigflow.problem.BigflowException;
+import io.bigflow.progress.Progress;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A bucket of Cloud Storage.
+ *
+ * <p>Every write and removal carries the generation it expects, so a request may be repeated after
+ * any failure and two deployments at once cannot mix. Contents are stored as they are: Composer
+ * does not sync objects that are stored compressed.
+ */
+public final class GcsDagBucket implements DagBucket, AutoCloseable {
+
+  private static final int CONNECT_MILLIS = 10_000;
+  // A bucket that stalls for half a minute and then answers need not be asked twice.
+  private static final int READ_MILLIS = 40_000;
+
+  // Requests on objects name no project, but without one the client looks for one itself, up to
+  // asking the machine's metadata server.
+  private static final String NO_PROJECT = "unused";
+
+  private static final BlobField[] FIELDS = {
+    BlobField.NAME, BlobField.MD5HASH, BlobField.GENERATION, BlobField.METADATA
+  };
+
+  private final String bucket;
+  private final Storage storage;
+  private final StorageProblems problems;
+
+  private GcsDagBucket(String bucket, Storage storage, StorageProblems problems) {
+    this.bucket = bucket;
+    this.storage = storage;
+    this.problems = problems;
+  }
+
+  /**
+   * Opens a bucket. Nothing is sent yet, but credentials are looked up if the endpoint takes them.
+   *
+   * @param projectId the project that the client acts for; null = none, which is enough
+   * @param progress hears of failed attempts, at detail level
+   * @throws BigflowException if there are no credentials
+   */
+  public static GcsDagBucket open(
+      BucketLocation.Gcs location,
+      StorageEndpoint endpoint,
+      @Nullable String projectId,
+      CredentialSource credentials,
+      Progress progress) {
+    return open(location, endpoint, projectId, credentials, progress, Retries.STANDARD);
+  }
+
+  static GcsDagBucket open(
+      BucketLocation.Gcs location,
+      StorageEndpoint endpoint,
+      @Nullable String projectId,
+      CredentialSource credentials,
+      Progress progress,
+      Retries retries) {
+    boolean authorised = endpoint.takesCredentials();
+    Storage storage =
+        StorageOptions.newBuilder()
+            .setHost(endpoint.toString())
+            .setProjectId(projectId == null || projectId.isBlank() ? NO_PROJECT : projectId)
+            .setCredentials(authorised ? credentials.get() : NoCredentials.getInstance())
+            .setRetrySettings(retries.settings())
+            .setStorageRetryStrategy(retries.strategy(progress))
+            .setTransportOptions(
+                HttpTransportOptions.newBuilder()
+                    .setConnectTimeout(CONNECT_MILLIS)
+                    .setReadTimeout(READ_MILLIS)
+                    .build())
+            .build()
+            .getService();
+    return new GcsDagBucket(
+        location.name(),
+        storage,
+        new StorageProblems(location.name(), endpoint, authorised ? credentials : null));
+  }
+
+  @Override
+  public String name() {
+    return "gs://" + bucket;
+  }
+
+  @Override
+  public List<BucketObject> list(String prefix) {
+    try {
+      List<BucketObject> objects = new ArrayList<>();
+      for (Blob blob :
+          storage
+              .list(bucket, BlobListOption.prefix(prefix), BlobListOption.fields(FIELDS))
+              .iterateAll()) {
+        objects.add(describe(blob));
+      }
+      objects.sort(Comparator.comparing(BucketObject::path));
+      return List.copyOf(objects);
+    } catch (StorageException e) {
+      throw problems.of("list", object(prefix), e);
+    }
+  }
+
+  @Override
+  public Optional<byte[]> read(String path) {
+    try {
+      return Optional.of(storage.readAllBytes(BlobId.of(bucket, path)));
+    } catch (StorageException e) {
+      if (e.getCode() == 404) {
+        return Optional.empty();
+      }
+      throw problems.of("read", object(path), e);
+    }
+  }
+
+  @Override
+  public long write(
+      String path,
+      byte[] content,
+      String contentType,
+      Map<String, String> metadata,
+      long expectedGeneration) {
+    BlobInfo info =
+        BlobInfo.newBuilder(BlobId.of(bucket, path))
+            .setContentType(contentType)
+            .setMetadata(metadata)
+            .build();
+    try {
+      return storage
+          .create(
+              info,
+              content,
+              expectedGeneration == 0
+                  ? BlobTargetOption.doesNotExist()
+                  : BlobTargetOption.generationMatch(expectedGeneration),
+              BlobTargetOption.disableGzipContent())
+          .getGeneration();
+    } catch (StorageException e) {
+      if (e.getCode() == 412) {
+        // Perhaps our own doing: the object was written but the answer was lost.
+        Optional<BucketObject> present = find(path);
+        if (present.isPresent()
+            && present.get().md5().equals(ContentHash.md5(content))
+            && present.get().metadata().equals(metadata)) {
+          return present.get().generation();
+        }
+        throw BucketConflict.of("write", name(), path);
+      }
+      throw problems.of("write", object(path), e);
+    }
+  }
+
+  @Override
+  public void delete(String path, long expectedGeneration) {
+    try {
+      // False = already gone.
+      storage.delete(BlobId.of(bucket, path), BlobSourceOption.generationMatch(expectedGeneration));
+    } catch (StorageException e) {
+      if (e.getCode() == 412) {
+        throw BucketConflict.of("remove", name(), path);
+      }
+      throw problems.of("remove", object(path), e);
+    }
+  }
+
+  private Optional<BucketObject> find(String path) {
+    try {
+      return Optional.ofNullable(storage.get(BlobId.of(bucket, path), BlobGetOption.fields(FIELDS)))
+          .map(GcsDagBucket::describe);
+    } catch (StorageException e) {
+      throw problems.of("look at", object(path), e);
+    }
+  }
+
+  private static BucketObject describe(Blob blob) {
+    @Nullable String md5 = blob.getMd5ToHexString();
+    Map<String, String> metadata = new HashMap<>();
+    @Nullable Map<String, @Nullable String> own = blob.getMetadata();
+    if (own != null) {
+      own.forEach((key, value) -> metadata.put(key, value == null ? "" : value));
+    }
+    @Nullable Long generation = blob.getGeneration();
+    return new BucketObject(
+        blob.getName(), md5 == null ? "" : md5, generation == null ? 0 : generation, metadata);
+  }
+
+  private String object(String path) {
+    return name() + "/" + path;
+  }
+
+  /** Ends the client's connections. */
+  @Override
+  public void close() {
+    try {
+      storage.close();
+    } catch (Exception e) {
+      // The work is done by now, so a connection that does not close well harms nobody.
+      throw new IllegalStateException("Cannot close the client of Cloud Storage", e);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return name();
+  }
+}

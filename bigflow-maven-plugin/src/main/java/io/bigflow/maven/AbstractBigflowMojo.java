@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.bigflow.maven;
+
+import io.bigflow.dag.DagIdPattern;
+import io.bigflow.problem.BigflowException;
+import io.bigflow.problem.Problem;
+import io.bigflow.progress.Progress;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.apache.maven.execution.MavenSession;
+import org.apache.maven.plugin.AbstractMojo;
+import org.apache.maven.plugin.MojoExecution;
+import org.apache.maven.plugin.MojoExecutionException;
+import org.apache.maven.plugin.MojoFailureException;
+import org.apache.maven.plugins.annotations.Parameter;
+import org.apache.maven.project.MavenProject;
+import org.jspecify.annotations.Nullable;
+
+/** What all goals share: when they pass over a module, and how a failure becomes a message. */
+abstract class AbstractBigflowMojo extends AbstractMojo {
+  private static final Pattern ENVIRONMENT = Pattern.compile("[a-z0-9][a-z0-9_-]{0,62}");
+
+  @Parameter(defaultValue = "${project}", readonly = true, required = true)
+  private MavenProject project;
+
+  @Parameter(defaultValue = "${session}", readonly = true, required = true)
+  private MavenSession session;
+
+  @Parameter(defaultValue = "${mojoExecution}", readonly = true, required = true)
+  private MojoExecution execution;
+
+  /**
+   * Passes over every goal of this plugin. One goal alone is passed over with {@code
+   * bigflow.<goal>.skip}, for example {@code -Dbigflow.build-image.skip}.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "bigflow.skip", defaultValue = "false")
+  private boolean skip;
+
+  /**
+   * The environment in which the jobs work: it chooses {@code application-<env>.properties} and is
+   * part of the DAG ids. Independent of the Maven profile, which says where workflows are
+   * orchestrated: {@code mvn deploy -Pprod -Dbigflow.env=dev}.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "bigflow.env", defaultValue = "local")
+  private String env;
+
+  /**
+   * Where the build leaves what a deployment takes: {@code workflows.json}, {@code image.tar},
+   * {@code image.json}, {@code dags.json} and the folder {@code dags}.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(
+      property = "bigflow.outputDirectory",
+      defaultValue = "${project.build.directory}/bigflow")
+  private File outputDirectory;
+
+  /**
+   * How a DAG id is made of the workflow's id and the environment. It never holds a version or a
+   * date, because a DAG keeps its history under its id.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "bigflow.dagIdPattern", defaultValue = "{workflow}__{env}")
+  private String dagIdPattern;
+
+  @Override
+  public final void execute() throws MojoExecutionException, MojoFailureException {
+    if (isPassedOver()) {
+      return;
+    }
+    try {
+      run();
+    } catch (BigflowException e) {
+      getLog().debug(e);
+      throw new MojoFailureException(e.getMessage(), e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new MojoExecutionException("bigflow:" + goal() + " was interrupted", e);
+    } catch (IOException e) {
+      throw new MojoExecutionException(
+          "bigflow:" + goal() + " failed on " + project.getId() + ": " + e, e);
+    }
+  }
+
+  /** The goal's work. */
+  abstract void run() throws IOException, InterruptedException;
+
+  /** Whether the goal has something to do in a module of packaging {@code pom}. */
+  boolean worksOnPoms() {
+    return false;
+  }
+
+  private boolean isPassedOver() {
+    if (project.getPackaging().equals("pom") && !worksOnPoms()) {
+      getLog().debug("bigflow:" + goal() + " passes over a module of packaging pom");
+      return true;
+    }
+    return !worksForOtherModules() && isSkipped();
+  }
+
+  /** Whether the user switched the goal, or all goals, off in this module; says so. */
+  final boolean isSkipped() {
+    String own = "bigflow." + goal() + ".skip";
+    boolean all = isTrue(value("bigflow.skip", Boolean.toString(skip)).orElse(null));
+    if (all || isTrue(property(own).orElse(null))) {
+      getLog().info("bigflow:" + goal() + " is skipped (" + (all ? "bigflow.skip" : own) + ")");
+      return true;
+    }
+    return false;
+  }
+
+  /** Whether the goal does, in this module, what other modules wait for. */
+  boolean worksForOtherModules() {
+    return false;
+  }
+
+  // -Dname means -Dname=true, as for Maven's own parameters.
+  private static boolean isTrue(@Nullable String value) {
+    return value != null && (value.isEmpty() || Boolean.parseBoolean(value));
+  }
+
+  /** The name of the goal that runs. */
+  final String goal() {
+    return execution.getGoal();
+  }
+
+  final MavenProject project() {
+    return project;
+  }
+
+  final MavenSession session() {
+    return session;
+  }
+
+  final MojoExecution execution() {
+    return execution;
+  }
+
+  /** Where messages and progress go. */
+  final Progress progress() {
+    return MavenProgress.to(getLog());
+  }
+
+  /** What lies in the output directory. */
+  final BuildOutput output() {
+    return new BuildOutput(directory("bigflow.outputDirectory", outputDirectory));
+  }
+
+  final Path baseDirectory() {
+    return project.getBasedir().toPath();
+  }
+
+  /** The environment, checked for its form. */
+  final String env() {
+    String value = value("bigflow.env", env).orElse("local");
+    if (!ENVIRONMENT.matcher(value).matches()) {
+      throw BigflowException.of(
+          Problem.of(
+              "'" + value + "' cannot be the name of an environment",
+              "bigflow.env",
+              "Use lower-case letters, digits, '-' and '_', for example -Dbigflow.env=dev"));
+    }
+    return value;
+  }
+
+  /** How DAG ids are made. */
+  final DagIdPattern dagIds() {
+    return value("bigflow.dagIdPattern", dagIdPattern)
+        .map(DagIdPattern::new)
+        .orElse(DagIdPattern.DEFAULT);
+  }
+
+  /**
+   * The value in force of a parameter. {@code -D} wins even over {@code <configuration>}, which
+   * Maven's own rule would prefer: a CI server changes a build from outside.
+   *
+   * @param name the property's name
+   * @param injected what Maven injected: from {@code <configuration>}, else from the property, else
+   *     the default
+   */
+  final Optional<String> value(String name, @Nullable String injected) {
+    String user = session.getUserProperties().getProperty(name);
+    return Optional.ofNullable(user == null ? injected : user)
+        .map(String::strip)
+        .filter(text -> !text.isEmpty());
+  }
+
+  /** The value in force of a parameter that names a directory; absolute. */
+  final Path directory(String name, File injected) {
+    String path = value(name, null).orElse(injected.getPath());
+    return baseDirectory().resolve(path).toAbsolutePath().normalize();
+  }
+
+  /** The value in force of a parameter that is a positive number. */
+  final int number(String name, int injected) {
+    String text = value(name, Integer.toString(injected)).orElse("");
+    if (!text.matches("[1-9][0-9]{0,8}")) {
+      throw BigflowException.of(
+          Problem.of(
+              "'" + text + "' is no whole number from 1 to 999999999",
+              name,
+              "Write digits alone, for example -D" + name + "=120"));
+    }
+    return Integer.parseInt(text);
+  }
+
+  /** A property that no parameter stands for: {@code -D}, else the project's. */
+  private Optional<String> property(String name) {
+    String user = session.getUserProperties().getProperty(name);
+    return Optional.ofNullable(user == null ? project.getProperties().getProperty(name) : user);
+  }
+
+  /** Fails if Maven was told to stay offline. */
+  final void requireOnline(String action) {
+    if (session.isOffline()) {
+      throw BigflowException.of(
+          Problem.of(
+              action + " needs the network, but Maven runs offline",
+              "--offline",
+              "Run without -o/--offline, or deploy into a directory:"
+                  + " -Dbigflow.dagsBucket=file:local-composer"));
+    }
+  }
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.bigflow.maven;
+
+import io.bigflow.dag.DagContext;
+import io.bigflow.dag.DagDirectory;
+import io.bigflow.dag.DagFile;
+import io.bigflow.dag.DagFileGenerator;
+import io.bigflow.git.GitRevisions;
+import io.bigflow.image.BuiltImage;
+import io.bigflow.problem.BigflowException;
+import io.bigflow.problem.Problem;
+import io.bigflow.spec.ProjectSpec;
+import java.io.IOException;
+import java.util.List;
+import org.apache.maven.plugins.annotations.LifecyclePhase;
+import org.apache.maven.plugins.annotations.Mojo;
+
+/**
+ * Writes one Airflow DAG file per workflow to {@code target/bigflow/dags}. Each names the image
+ * that {@code build-image} built by its digest.
+ *
+ * @since 0.1.0
+ */
+@Mojo(name = "build-dags", defaultPhase = LifecyclePhase.PACKAGE, threadSafe = true)
+public final class BuildDagsMojo extends AbstractBigflowMojo {
+
+  @Override
+  void run() throws IOException {
+    ProjectSpec spec = output().read(output().workflows(), ProjectSpec.class, "describe");
+    BuiltImage image = output().read(output().image(), BuiltImage.class, "build-image");
+    if (!spec.env().equals(env())) {
+      throw BigflowException.of(
+          Problem.of(
+                  "The workflows were described for environment '"
+                      + spec.env()
+                      + "', but the build is for '"
+                      + env()
+                      + "'",
+                  output().workflows().toString(),
+                  "Build from the start: mvn package -Dbigflow.env=" + env())
+              .see("built-for-another-environment"));
+    }
+    DagContext context =
+        new DagContext(
+            project().getGroupId(),
+            project().getArtifactId(),
+            project().getVersion(),
+            env(),
+            dagIds(),
+            image.pinned(),
+            GitRevisions.find(baseDirectory()).revision(),
+            Versions.bigflow());
+    DagFileGenerator generator = new DagFileGenerator();
+    List<DagFile> files =
+        spec.workflows().stream().map(workflow -> generator.generate(workflow, context)).toList();
+    new DagDirectory(output().directory()).write(files, context);
+    progress().say("Wrote " + files.size() + (files.size() == 1 ? " DAG file:" : " DAG files:"));
+    files.forEach(file -> progress().say("  " + file.path()));
+  }
+}

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.bigflow.maven;
+
+import io.bigflow.problem.BigflowException;
+import io.bigflow.problem.Problem;
+import io.bigflow.process.JavaProcess;
+import io.bigflow.spec.ProjectSpec;
+import io.bigflow.spec.TaskSpec;
+import io.bigflow.spec.WorkflowSpec;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.apache.maven.plugins.annotations.Execute;
+import org.apache.maven.plugins.annotations.LifecyclePhase;
+import org.apache.maven.plugins.annotations.Mojo;
+import org.apache.maven.plugins.annotations.Parameter;
+import org.apache.maven.plugins.annotations.ResolutionScope;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs one job, or the jobs of one workflow in their order, on this machine: each in a JVM of its
+ * own, started as the container starts it.
+ *
+ * <p>{@code mvn bigflow:run -Dbigflow.workflow=wordcount}, or {@code mvn bigflow:run
+ * -Dbigflow.job=internationalports.create_ports_table -Dbigflow.env=dev}
+ *
+ * @since 0.1.0
+ */
+@Mojo(name = "run", requiresDependencyResolution = ResolutionScope.RUNTIME, threadSafe = true)
+@Execute(phase = LifecyclePhase.PROCESS_CLASSES)
+public final class RunMojo extends AbstractDescribingMojo {
+
+  /**
+   * The workflow to run.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "bigflow.workflow")
+  private @Nullable String workflow;
+
+  /**
+   * The one job to run, as {@code <workflow>.<job>}.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "bigflow.job")
+  private @Nullable String job;
+
+  /**
+   * The start of the data interval that the run is for, in UTC: {@code 2026-01-31} or {@code
+   * 2026-01-31T13:00:00Z}. Default: now.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "bigflow.runtime")
+  private @Nullable String runtime;
+
+  /**
+   * The configuration of this run as a JSON object, as given when a run is triggered.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "bigflow.conf")
+  private @Nullable String conf;
+
+  /**
+   * Options of the JVM that runs the job, separated by spaces.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "bigflow.jvmArguments")
+  private @Nullable String jvmArguments;
+
+  @Override
+  void run() throws IOException, InterruptedException {
+    if (session().getProjects().size() > 1 && !BigflowLifecycleParticipant.isDeclared(project())) {
+      progress().detail("bigflow:run passes over a module without workflows");
+      return;
+    }
+    ProjectSpec spec = described();
+    List<String> jobs = chosen(spec);
+    String when =
+        value("bigflow.runtime", runtime)
+            .orElseGet(() -> Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
+    for (int i = 0; i < jobs.size(); i++) {
+      String id = jobs.get(i);
+      if (jobs.size() > 1) {
+        progress().say("[" + (i + 1) + "/" + jobs.size() + "] " + id);
+      }
+      runJob(id, when, jobs.subList(i + 1, jobs.size()));
+    }
+  }
+
+  // The forked lifecycle has just described the project if it runs the goal by itself.
+  private ProjectSpec described() throws IOException, InterruptedException {
+    if (ReactorDeployment.hasGoal(project(), "describe")
+        && Files.isRegularFile(output().workflows())) {
+      ProjectSpec spec = output().read(output().workflows(), ProjectSpec.class, "describe");
+      if (spec.env().equals(env())) {
+        return spec;
+      }
+    }
+    return describe();
+  }
+
+  private void runJob(String id, String when, List<String> remaining) throws InterruptedException {
+    List<String> arguments =
+        new ArrayList<>(List.of("run", "--job", id, "--runtime", when, "--env", env()));
+    value("bigflow.conf", conf).ifPresent(json -> arguments.addAll(List.of("--conf", json)));
+    int exit =
+        new JavaProcess(
+                javaHome(),
+                ProjectClassPath.of(project()).elements(),
+                "io.bigflow.launch.Launcher",
+                value("bigflow.jvmArguments", jvmArguments)
+                    .map(text -> Arrays.asList(text.split("\\s+", -1)))
+                    .orElse(List.of()),
+                arguments,
+                baseDirectory())
+            .runInForeground();
+    if (exit != 0) {
+      throw BigflowException.of(
+          Problem.of(
+              "Job " + id + " ended with exit code " + exit + meaning(exit),
+              notRun(remaining),
+              "Its own output above says why. Run it alone with -Dbigflow.job=" + id));
+    }
+  }
+
+  private static String notRun(List<String> remaining) {
+    return remaining.isEmpty() ? "" : "not run because of it: " + String.join(", ", remaining);
+  }
+
+  private static String meaning(int exit) {
+    return switch (exit) {
+      case 1 -> " (the job failed)";
+      case 2 -> " (wrong usage or configuration)";
+      default -> exit > 128 ? " (stopped by signal " + (exit - 128) + ")" : "";
+    };
+  }
+
+  private List<String> chosen(ProjectSpec spec) {
+    Optional<String> workflowId = value("bigflow.workflow", workflow);
+    Optional<String> jobId = value("bigflow.job", job);
+    if (workflowId.isPresent() == jobId.isPresent()) {
+      throw BigflowException.of(
+          Problem.of(
+              workflowId.isPresent()
+                  ? "Both a workflow and a job are named"
+                  : "Neither a workflow nor a job is named",
+              "bigflow.workflow, bigflow.job",
+              "Name one: -Dbigflow.workflow=ID or -Dbigflow.job=WORKFLOW.JOB. There are: "
+                  + known(spec)));
+    }
+    if (jobId.isPresent()) {
+      String id = jobId.get();
+      boolean exists =
+          spec.workflows().stream()
+              .anyMatch(w -> w.jobs().stream().anyMatch(j -> id.equals(w.id() + "." + j.id())));
+      if (!exists) {
+        throw unknown("job", id, "bigflow.job", spec);
+      }
+      return List.of(id);
+    }
+    String id = workflowId.orElseThrow();
+    WorkflowSpec found =
+        spec.workflows().stream()
+            .filter(w -> w.id().equals(id))
+            .findFirst()
+            .orElseThrow(() -> unknown("workflow", id, "bigflow.workflow", spec));
+    return inOrder(found).stream().map(task -> id + "." + task).toList();
+  }
+
+  private BigflowException unknown(String kind, String id, String parameter, ProjectSpec spec) {
+    return BigflowException.of(
+        Problem.of(
+            "There is no " + kind + " '" + id + "'",
+            parameter,
+            "There are: " + known(spec) + several()));
+  }
+
+  private String several() {
+    return session().getProjects().size() > 1
+        ? ". Of several modules choose the one that has it: -pl :MODULE"
+        : "";
+  }
+
+  private static String known(ProjectSpec spec) {
+    return spec.workflows().stream()
+        .map(
+            w ->
+                w.id()
+                    + w.jobs().stream()
+                        .map(j -> w.id() + "." + j.id())
+                        .collect(Collectors.joining(", ", " (", ")")))
+        .collect(Collectors.joining("; "));
+  }
+
+  // The checked workflow has no cycle, so every round finds a task whose predecessors are done.
+  private static List<String> inOrder(WorkflowSpec workflow) {
+    List<String> done = new ArrayList<>();
+    List<TaskSpec> waiting = new ArrayList<>(workflow.tasks());
+    while (!waiting.isEmpty()) {
+      TaskSpec next =
+          waiting.stream()
+              .filter(task -> done.containsAll(task.upstream()))
+              .findFirst()
+              .orElseThrow(() -> new IllegalStateException("cycle in " + workflow.id()));
+      waiting.remove(next);
+      done.add(next.id());
+    }
+    return done;
+  }
+
+  static Path javaHome() {
+    return Path.of(System.getProperty("java.home"));
+  }
+}

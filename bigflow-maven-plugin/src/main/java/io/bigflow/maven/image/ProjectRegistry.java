@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.bigflow.maven.image;
+
+import io.bigflow.image.ImageRegistry;
+import io.bigflow.image.LoginSource;
+import io.bigflow.image.jib.JibImageRegistry;
+import io.bigflow.image.jib.JibLoginSources;
+import io.bigflow.progress.Progress;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.maven.execution.MavenSession;
+import org.apache.maven.project.MavenProject;
+import org.apache.maven.settings.crypto.SettingsDecrypter;
+
+/** Opens the registry of a project with the credentials that the project and the machine have. */
+public final class ProjectRegistry {
+
+  private ProjectRegistry() {}
+
+  /**
+   * The registry that a repository is in. Nothing is asked before it is used.
+   *
+   * @param repository with the registry's host
+   * @param environment the process's variables
+   * @param home the user's folder
+   */
+  public static ImageRegistry open(
+      String repository,
+      MavenProject project,
+      MavenSession session,
+      SettingsDecrypter decrypter,
+      Map<String, String> environment,
+      Path home,
+      Progress progress) {
+    SettingsProxies.activate(session.getSettings(), decrypter);
+    String host = repository.substring(0, Math.max(0, repository.indexOf('/')));
+    JibSettings settings = JibSettings.of(project, session);
+    JibLoginSources sources = new JibLoginSources(progress);
+    List<LoginSource> logins = new ArrayList<>();
+    settings
+        .targetLogin()
+        .ifPresent(
+            login -> logins.add(LoginSource.known("<to><auth> of jib-maven-plugin", host, login)));
+    settings.targetCredentialHelper().map(sources::helper).ifPresent(logins::add);
+    logins.add(new SettingsLogins(session.getSettings(), decrypter));
+    logins.addAll(sources.machine(environment, home));
+    return new JibImageRegistry(host, logins, settings.allowInsecureRegistries(), progress);
+  }
+}

@@ -1,0 +1,347 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.bigflow.dag;
+
+import static io.bigflow.dag.Specs.CONTEXT;
+import static io.bigflow.dag.Specs.RETRY;
+import static io.bigflow.dag.Specs.START;
+import static io.bigflow.dag.Specs.TIMEOUT;
+import static io.bigflow.dag.Specs.job;
+import static io.bigflow.dag.Specs.workflow;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.bigflow.git.SourceRevision;
+import io.bigflow.spec.ScheduleSpec;
+import io.bigflow.spec.TaskSpec;
+import io.bigflow.spec.WorkflowSpec;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.ZonedDateTime;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Compares whole files with those in {@code src/test/resources/io/bigflow/dag}. To write them anew,
+ * run {@code mvn -pl bigflow-maven-plugin -am test -Dbigflow.updateGoldenFiles} and review the
+ * difference.
+ */
+class DagFileGeneratorTest {
+  private static final Path GOLDEN = Path.of("src/test/resources/io/bigflow/dag");
+  private static final boolean UPDATE = System.getProperty("bigflow.updateGoldenFiles") != null;
+
+  private final DagFileGenerator generator = new DagFileGenerator();
+
+  private record Case(String name, WorkflowSpec workflow, DagContext context) {
+    Case(String name, WorkflowSpec workflow) {
+      this(name, workflow, CONTEXT);
+    }
+
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  static Stream<Case> cases() {
+    return Stream.of(
+        new Case(
+            "hello",
+            new WorkflowSpec(
+                "hello",
+                "com.example.HelloWorkflow",
+                "Says hello, then goodbye",
+                null,
+                null,
+                new ScheduleSpec.Cron("0 3 * * *", "UTC"),
+                START,
+                false,
+                false,
+                false,
+                1,
+                List.of("example"),
+                List.of(job("say_hello"), job("say_goodbye", "say_hello")))),
+        new Case("single-job", workflow("single-job", job("only"))),
+        new Case(
+            "diamond",
+            workflow(
+                "diamond",
+                job("extract"),
+                job("left", "extract"),
+                job("right", "extract"),
+                job("load", "left", "right"),
+                job("report", "load"))),
+        new Case(
+            "graph",
+            workflow(
+                "graph",
+                job("zulu", "yankee", "xray"),
+                job("yankee"),
+                job("xray"),
+                job("whiskey", "xray", "yankee"),
+                job("victor", "zulu"),
+                job("uniform", "zulu", "whiskey", "victor"),
+                job("alone"))),
+        new Case(
+            "sequence",
+            workflow(
+                "sequence",
+                job("create_ports_table"),
+                job("create_polish_ports_table", "create_ports_table"),
+                job("fill_ports_table", "create_polish_ports_table"),
+                job("select_polish_ports", "fill_ports_table"))),
+        new Case(
+            "cron-in-a-zone",
+            new WorkflowSpec(
+                "cron-in-a-zone",
+                "com.example.Zone",
+                null,
+                null,
+                "data-platform",
+                new ScheduleSpec.Cron(" 15  6-18/2 * jan-jun,DEC MON-FRI ", "Europe/Warsaw"),
+                ZonedDateTime.parse("2025-03-30T03:00:00+02:00[Europe/Warsaw]"),
+                true,
+                true,
+                true,
+                4,
+                List.of(),
+                List.of(job("only")))),
+        new Case(
+            "preset", workflow("preset", new ScheduleSpec.Cron("@weekly", "UTC"), job("only"))),
+        new Case(
+            "every",
+            workflow("every", new ScheduleSpec.Every(Duration.ofMinutes(90)), job("only"))),
+        new Case("once", workflow("once", new ScheduleSpec.Once(), job("only"))),
+        new Case("manual", workflow("manual", new ScheduleSpec.Manual(), job("only"))),
+        new Case(
+            "pods",
+            workflow(
+                "pods",
+                job(
+                    "small",
+                    RETRY,
+                    new TaskSpec.ResourcesSpec("500m", "2Gi"),
+                    List.of(
+                        new TaskSpec.SecretSpec("database", "password", "DB_PASSWORD"),
+                        new TaskSpec.SecretSpec("api-keys", null, null))),
+                job(
+                    "large",
+                    new WorkflowSpec.Retry(0, Duration.ofSeconds(60)),
+                    new TaskSpec.ResourcesSpec("4", "16Gi"),
+                    List.of(
+                        new TaskSpec.SecretSpec("database", "password", "DB_PASSWORD"),
+                        new TaskSpec.SecretSpec(
+                            "a-secret-with-a-rather-long-name.of.the-data-platform",
+                            "service-account.json",
+                            "SERVICE_ACCOUNT_OF_THE_DATA_PLATFORM"),
+                        new TaskSpec.SecretSpec("database", "password", "DB_PASSWORD")),
+                    "small"),
+                job(
+                    "slow",
+                    new WorkflowSpec.Retry(3, Duration.ofMinutes(15)),
+                    null,
+                    List.of(),
+                    "small"))),
+        new Case(
+            "nasty",
+            new WorkflowSpec(
+                "nasty",
+                "com.example.Nasty",
+                "it's \"quoted\" \\ and\nbroken {{ ds }} {% if x %} {# no #} %> <% ''' \"\"\"",
+                "\"\"\"\nimport os\nos.system('id')\n\"\"\"\n'''\\'''\\\n"
+                    + "\u202etxet dettamrof ylkcirt\u2066 \u200b \u0000 \u0007 \u001b[31m\r\n"
+                    + "zażółć gęślą jaźń, Ελλάδα, Россия, 日本語, 한국어, \ud83d\ude00, \u05d0\u05d1\n"
+                    + "x".repeat(200)
+                    + "\n"
+                    + "{{ var.value.secret }} ".repeat(12)
+                    + "\n\ttabs\tand \u00a0 blanks \u2028 \u2029 \u0085 end README.md",
+                "o'hara\", **{\"x\": __import__('os')}",
+                new ScheduleSpec.Cron("0 0 * * *", "UTC"),
+                START,
+                true,
+                false,
+                false,
+                1,
+                List.of("bigflow", "it's", "say \"hi\"", "{{ x }}", "\\", "ą\ud83d\ude00", "a\nb"),
+                List.of(
+                    new TaskSpec.Job(
+                        "only",
+                        List.of(),
+                        "'''\"\"\"\\{{ x }}\u2067 see README.md",
+                        RETRY,
+                        TIMEOUT,
+                        null,
+                        List.of())))),
+        new Case(
+            "clashes",
+            workflow(
+                "clashes",
+                job("import"),
+                job("IMAGE"),
+                job("l"),
+                job("a-b"),
+                job("a_b", "a-b"),
+                job("a_b_2", "a_b"),
+                job("class", "import", "IMAGE", "l"),
+                job("Class", "class"),
+                job("timedelta", "Class"),
+                job("filter", "timedelta", "a_b_2"))),
+        new Case(
+            "long",
+            workflow(
+                "workflow-with-a-name-of-exactly-sixty-three-characters-in-total",
+                job("first_of_the_jobs_whose_name_has_exactly_sixty_three_characters"),
+                job(
+                    "second-of-the-jobs-whose-name-has-exactly-sixty-three-character",
+                    "first_of_the_jobs_whose_name_has_exactly_sixty_three_characters"),
+                job("third", "first_of_the_jobs_whose_name_has_exactly_sixty_three_characters"),
+                job(
+                    "last",
+                    "third",
+                    "second-of-the-jobs-whose-name-has-exactly-sixty-three-character")),
+            new DagContext(
+                "com.example.a.rather.long.group.id.of.some.company.department.and.team",
+                "an-artifact-id-that-is-longer-than-what-a-label-of-kubernetes-can-hold",
+                "2026.11.21-with-a-qualifier-that-does-not-end-before-the-line-does-20261121",
+                "an-environment-with-a-long-name",
+                new DagIdPattern("data-platform.{workflow}.{env}"),
+                "localhost:5000/a/b@sha256:" + "0123456789abcdef".repeat(4),
+                new SourceRevision("4b825dc642cb6eb9a060e54bf8d69288fbee4904", false),
+                "0.1.0")),
+        new Case(
+            "documented",
+            new WorkflowSpec(
+                "documented",
+                "com.example.Documented",
+                "Counts the words of yesterday's articles and keeps the hundred most frequent ones",
+                """
+                # Word count
+
+                Reads the articles of a day, counts their words and writes the hundred most frequent ones to a table.
+
+                | table | content |
+                |---|---|
+                | `words` | one row per word and day |
+
+                Run it again for a day by *clearing* the run. See [the handbook](https://example.com/handbook/word-count).
+                """,
+                "team-articles",
+                new ScheduleSpec.Cron("30 4 * * 1-5", "UTC"),
+                ZonedDateTime.parse("2025-06-01T12:30:15.25Z"),
+                true,
+                false,
+                false,
+                2,
+                List.of("articles", "words"),
+                List.of(
+                    new TaskSpec.Job(
+                        "count",
+                        List.of(),
+                        "Counts.\n",
+                        RETRY,
+                        Duration.ofSeconds(5_400).plusMillis(500),
+                        null,
+                        List.of())))),
+        new Case(
+            "no-repository",
+            workflow("no-repository", job("only")),
+            new DagContext(
+                "com.example",
+                "demo",
+                "1.0.0",
+                "prod",
+                new DagIdPattern("{workflow}"),
+                "r.io/x@sha256:" + "0".repeat(64),
+                SourceRevision.NONE,
+                "0.1.0")));
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void textIsTheGoldenFile(Case testCase) throws IOException {
+    DagFile file = generator.generate(testCase.workflow, testCase.context);
+
+    Path golden = GOLDEN.resolve(testCase.name + ".py");
+    if (UPDATE) {
+      Files.writeString(golden, file.text());
+    }
+    assertThat(file.text()).isEqualTo(Files.readString(golden));
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void noLineIsTooLongAndNoTextEscapes(Case testCase) {
+    String text = generator.generate(testCase.workflow, testCase.context).text();
+
+    assertThat(text.lines())
+        .allSatisfy(
+            line -> {
+              String code = line.replace("  # noqa: AIR001", "");
+              assertThat(PythonLiteral.width(code)).isLessThanOrEqualTo(PythonLiteral.LINE);
+              assertThat(line).isEqualTo(line.stripTrailing());
+            });
+    assertThat(text).endsWith("\n").doesNotEndWith("\n\n").doesNotContain("\r", "\t");
+  }
+
+  @Test
+  void pathAndDagIdFollowFromProjectAndEnvironment() {
+    DagFile file = generator.generate(workflow("hello", job("a")), CONTEXT);
+
+    assertThat(file.path()).isEqualTo("dags/com.example.demo/dev/hello.py");
+    assertThat(file.dagId()).isEqualTo("hello__dev");
+    assertThat(file.workflow()).isEqualTo("hello");
+  }
+
+  @Test
+  void buildTagChangesWithTheContentAndNotWithTheCommit() {
+    WorkflowSpec hello = workflow("hello", job("a"));
+    DagContext otherCommit =
+        new DagContext(
+            CONTEXT.groupId(),
+            CONTEXT.artifactId(),
+            "2.0.0",
+            CONTEXT.env(),
+            CONTEXT.dagIds(),
+            CONTEXT.image(),
+            SourceRevision.NONE,
+            CONTEXT.toolVersion());
+    DagContext otherImage =
+        new DagContext(
+            CONTEXT.groupId(),
+            CONTEXT.artifactId(),
+            CONTEXT.version(),
+            CONTEXT.env(),
+            CONTEXT.dagIds(),
+            "r.io/x@sha256:" + "0".repeat(64),
+            CONTEXT.revision(),
+            CONTEXT.toolVersion());
+
+    String tag = buildTag(hello, CONTEXT);
+
+    assertThat(tag).hasSize(12);
+    assertThat(buildTag(hello, otherCommit)).isEqualTo(tag);
+    assertThat(buildTag(hello, otherImage)).isNotEqualTo(tag);
+    assertThat(buildTag(workflow("hello", job("b")), CONTEXT)).isNotEqualTo(tag);
+  }
+
+  private String buildTag(WorkflowSpec workflow, DagContext context) {
+    String text = generator.generate(workflow, context).text();
+    return text.replaceFirst("(?s).*\"build:([0-9a-f]+)\".*", "$1");
+  }
+
+  @Test
+  void refusesWhatTheValidationShouldHaveFound() {
+    assertThatThrownBy(() -> generator.generate(workflow("{{ x }}", job("a")), CONTEXT))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("'{{ x }}' is no legal id");
+    assertThatThrownBy(() -> generator.generate(workflow("x", job("a.b")), CONTEXT))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> generator.generate(workflow("x"), CONTEXT))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("Workflow 'x' has no task");
+  }
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.bigflow.dag;
+
+import io.bigflow.git.SourceRevision;
+import io.bigflow.spec.ScheduleSpec;
+import io.bigflow.spec.TaskSpec;
+import io.bigflow.spec.WorkflowSpec;
+import java.time.Duration;
+import java.time.ZonedDateTime;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Specs as {@code describe} writes them, with single parts changed. */
+final class Specs {
+  static final WorkflowSpec.Retry RETRY = new WorkflowSpec.Retry(3, Duration.ofSeconds(60));
+  static final Duration TIMEOUT = Duration.ofHours(3);
+  static final ZonedDateTime START = ZonedDateTime.parse("2024-01-01T00:00:00Z");
+  static final ScheduleSpec DAILY = new ScheduleSpec.Cron("0 0 * * *", "UTC");
+
+  static final DagContext CONTEXT =
+      new DagContext(
+          "com.example",
+          "demo",
+          "1.0.0-SNAPSHOT",
+          "dev",
+          DagIdPattern.DEFAULT,
+          "europe-west1-docker.pkg.dev/my-project/my-repository/demo@sha256:"
+              + "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+          new SourceRevision("4b825dc642cb6eb9a060e54bf8d69288fbee4904", true),
+          "0.1.0");
+
+  private Specs() {}
+
+  static WorkflowSpec workflow(String id, TaskSpec... tasks) {
+    return workflow(id, DAILY, tasks);
+  }
+
+  static WorkflowSpec workflow(String id, ScheduleSpec schedule, TaskSpec... tasks) {
+    return new WorkflowSpec(
+        id,
+        "com.example." + id,
+        null,
+        null,
+        null,
+        schedule,
+        START,
+        false,
+        false,
+        false,
+        1,
+        List.of(),
+        List.of(tasks));
+  }
+
+  static TaskSpec job(String id, String... upstream) {
+    return job(id, RETRY, null, List.of(), upstream);
+  }
+
+  static TaskSpec job(
+      String id,
+      WorkflowSpec.Retry retry,
+      TaskSpec.@Nullable ResourcesSpec resources,
+      List<TaskSpec.SecretSpec> secrets,
+      String... upstream) {
+    return new TaskSpec.Job(id, List.of(upstream), null, retry, TIMEOUT, resources, secrets);
+  }
+}

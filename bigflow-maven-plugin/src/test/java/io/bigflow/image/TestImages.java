@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.bigflow.image;
+
+import com.google.cloud.tools.jib.api.Containerizer;
+import com.google.cloud.tools.jib.api.Jib;
+import com.google.cloud.tools.jib.api.JibContainer;
+import com.google.cloud.tools.jib.api.TarImage;
+import com.google.cloud.tools.jib.api.buildplan.AbsoluteUnixPath;
+import com.google.cloud.tools.jib.api.buildplan.FileEntriesLayer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Small images, made by Jib itself as the archive of a build is. */
+public final class TestImages {
+
+  private TestImages() {}
+
+  /**
+   * An image of two layers.
+   *
+   * @param tar the archive that is written
+   * @param reference its name
+   * @param text what makes it differ from others
+   */
+  public static BuiltImage make(Path tar, ImageReference reference, String text) throws Exception {
+    Path folder = Files.createDirectories(tar.resolveSibling(tar.getFileName() + ".parts"));
+    Path constant = Files.writeString(folder.resolve("constant"), "the same in every image");
+    Path own = Files.writeString(folder.resolve("own"), text);
+    JibContainer container =
+        Jib.fromScratch()
+            .addFileEntriesLayer(layer(constant))
+            .addFileEntriesLayer(layer(own))
+            .setEntrypoint("java", "-cp", "@/app/jib-classpath-file", "io.bigflow.launch.Launcher")
+            .addLabel("text", text)
+            .containerize(
+                Containerizer.to(TarImage.at(tar).named(reference.toString()))
+                    .setOfflineMode(true)
+                    .setBaseImageLayersCache(folder.resolve("cache"))
+                    .setApplicationLayersCache(folder.resolve("cache")));
+    try (ImageTar archive = ImageTar.open(tar)) {
+      return new BuiltImage(
+          BuiltImage.FORMAT_VERSION,
+          reference.repository(),
+          reference.tag(),
+          container.getDigest().toString(),
+          container.getImageId().toString(),
+          archive.layers().stream().map(ImageTar.Layer::digest).toList());
+    }
+  }
+
+  private static FileEntriesLayer layer(Path file) {
+    return FileEntriesLayer.builder()
+        .addEntry(file, AbsoluteUnixPath.get("/app/" + file.getFileName()))
+        .build();
+  }
+
+  /** The same description with another tag. */
+  public static BuiltImage tagged(BuiltImage image, String tag) {
+    return new BuiltImage(
+        image.formatVersion(),
+        image.repository(),
+        tag,
+        image.digest(),
+        image.id(),
+        List.copyOf(image.layers()));
+  }
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.bigflow.launch;
+
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.Locale;
+import java.util.Optional;
+
+/** Guesses which of the known names was meant. */
+final class Suggestion {
+
+  private Suggestion() {}
+
+  /** The known name with the fewest typing errors, if they are few for its length. */
+  static Optional<String> nearest(String wrong, Collection<String> known) {
+    return known.stream()
+        .min(Comparator.comparingInt(name -> distance(wrong, name)))
+        .filter(name -> distance(wrong, name) <= Math.max(2, name.length() / 4));
+  }
+
+  /** Letters to insert, delete or replace, upper and lower case being one. */
+  private static int distance(String left, String right) {
+    String a = left.toLowerCase(Locale.ROOT);
+    String b = right.toLowerCase(Locale.ROOT);
+    int[] above = new int[b.length() + 1];
+    for (int j = 0; j <= b.length(); j++) {
+      above[j] = j;
+    }
+    for (int i = 1; i <= a.length(); i++) {
+      int[] row = new int[b.length() + 1];
+      row[0] = i;
+      for (int j = 1; j <= b.length(); j++) {
+        int replaced = above[j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+        row[j] = Math.min(replaced, Math.min(above[j], row[j - 1]) + 1);
+      }
+      above = row;
+    }
+    return above[b.length()];
+  }
+}
