@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.bigflow.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** The code that the documentation shows is code that is compiled, described and run. */
+final class DocumentationIT {
+
+  @Test
+  void everySnippetIsPartOfAProjectThatRuns() throws IOException {
+    List<String> snippets = new ArrayList<>(Documentation.blocks("README.md", "java"));
+    snippets.addAll(Documentation.blocks("docs/workflows.md", "java"));
+    assertThat(snippets).hasSizeGreaterThanOrEqualTo(2);
+    String sources = sources("src/test/projects/docs") + sources("src/test/projects/hello");
+    assertThat(snippets).allSatisfy(snippet -> assertThat(sources).contains(snippet));
+
+    Scenario project = Scenario.copy("docs", "documentation");
+    MavenResult result =
+        project
+            .maven()
+            .with("bigflow.workflow", "sales")
+            .with("bigflow.runtime", "2026-01-31T03:30:00Z")
+            .run("io.bigflow:bigflow-maven-plugin:" + MavenBuild.version() + ":run")
+            .succeeded();
+    assertThat(result.output())
+        .contains("Orders of Gdynia,local for 2026-01-31")
+        .contains("At most 1000 prices")
+        .contains("Report of run manual__2026-01-31T03:30:00Z in local");
+    assertThat(result.output().indexOf("Report of run"))
+        .isGreaterThan(result.output().indexOf("At most 1000 prices"));
+  }
+
+  private static String sources(String project) throws IOException {
+    StringBuilder text = new StringBuilder();
+    try (Stream<Path> files = Files.walk(Path.of(project))) {
+      for (Path file : files.filter(path -> path.toString().endsWith(".java")).toList()) {
+        text.append(Files.readString(file));
+      }
+    }
+    return text.toString();
+  }
+}
