@@ -1,0 +1,146 @@
+#!/usr/bin/env bash
+# The main journey on real servers: a project from the archetype is deployed to a Docker registry and
+# to fake-gcs-server, its DAG files are imported by real Airflow 2 and 3, and the pulled image runs
+# jobs. Installs the servers when they are missing, stops them by pid at the end.
+# Needs a finished 'mvn verify': that stages the BigFlow under test in $IT_REPOSITORY.
+set -euo pipefail
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+ROOT=$PWD
+IT_REPOSITORY=${IT_REPOSITORY:-it/target/it-repo}
+IT_REPOSITORY=$(cd "$IT_REPOSITORY" && pwd)
+# shellcheck source=servers/lib.sh
+source .ci/servers/lib.sh
+
+.ci/servers/install.sh
+ensure_work
+trap stop_all EXIT
+start_registry
+start_fake_gcs
+
+passed=0
+failed=0
+
+# check NAME COMMAND...: one fact.
+check() {
+  local name=$1
+  shift
+  if "$@"; then
+    passed=$((passed + 1))
+    printf 'ok    %s\n' "$name"
+  else
+    failed=$((failed + 1))
+    printf 'FAIL  %s: %s\n' "$name" "$*"
+  fi
+}
+
+BUCKET=europe-composer-bucket
+PROJECT=$CI_WORK/my-data-jobs
+REPOSITORY=$REGISTRY/ci/my-data-jobs
+VERSION=$(sed -n 's:.*<version>\(.*\)</version>.*:\1:p' pom.xml | head -n 1)
+
+maven() {
+  (cd "$1" && shift && mvn --batch-mode --no-transfer-progress -Dmaven.repo.local="$IT_REPOSITORY" -s "$ROOT/it/target/it/settings.xml" "$@")
+}
+
+# deploy ENV: with the profile prod, to the servers of this run.
+deploy() {
+  maven "$PROJECT" deploy -Pprod -Dbigflow.env="$1" -Dbigflow.dagsBucket="gs://$BUCKET" \
+    -Dbigflow.image.repository="$REPOSITORY" -Dbigflow.image.base=jdk \
+    -Dbigflow.storage.endpoint="$GCS_ENDPOINT"
+}
+
+json() { # json FILE EXPRESSION
+  python3 -c 'import json, sys; print(eval(sys.argv[2], {"j": json.load(open(sys.argv[1]))}))' "$1" "$2"
+}
+
+objects() {
+  curl --silent --fail --noproxy '*' "$GCS_ENDPOINT/storage/v1/b/$BUCKET/o?prefix=dags/" |
+    python3 -c 'import json, sys; print("\n".join(o["name"] for o in json.load(sys.stdin).get("items", [])))'
+}
+
+download_dags() {
+  local directory=$1 name
+  mkdir -p "$directory"
+  while read -r name; do
+    [[ $name == */dev/*.py || $name == */prod/*.py ]] || continue
+    mkdir -p "$directory/$(dirname "$name")"
+    curl --silent --fail --noproxy '*' --output "$directory/$name" \
+      "$GCS_ENDPOINT/storage/v1/b/$BUCKET/o/$(python3 -c 'import sys, urllib.parse; print(urllib.parse.quote(sys.argv[1], safe=""))' "$name")?alt=media"
+  done < <(objects)
+}
+
+printf '\n== generate\n'
+maven "$CI_WORK" org.apache.maven.plugins:maven-archetype-plugin:3.4.1:generate -q \
+  -DarchetypeGroupId=io.bigflow -DarchetypeArtifactId=bigflow-archetype \
+  -DarchetypeVersion="$VERSION" -DarchetypeCatalog=local \
+  -DgroupId=com.example -DartifactId=my-data-jobs
+git -C "$PROJECT" init --quiet
+git -C "$PROJECT" add --all
+git -C "$PROJECT" -c user.name=ci -c user.email=ci@example.com commit --quiet --message first
+
+printf '\n== deploy to the registry and to the bucket\n'
+create_bucket "$BUCKET"
+# What other teams and Google keep there must stay as it is.
+curl --silent --fail --noproxy '*' --output /dev/null --request POST \
+  --header 'Content-Type: text/x-python' --data 'foreign = True' \
+  "$GCS_ENDPOINT/upload/storage/v1/b/$BUCKET/o?uploadType=media&name=dags/airflow_monitoring.py"
+check "deploys dev by prod's profile" deploy dev
+IMAGE=$PROJECT/target/bigflow/image.json
+TAG=$(json "$IMAGE" 'j["tag"]')
+DIGEST=$(json "$IMAGE" 'j["digest"]')
+check "the registry's digest is the packaged one" test "$(registry_digest "ci/my-data-jobs:$TAG")" = "$DIGEST"
+UPLOADS=$(registry_blob_uploads)
+check "deploys the same commit again" deploy dev
+check "the second deploy pushed no blob" test "$(registry_blob_uploads)" = "$UPLOADS"
+check "deploys prod beside dev" deploy prod
+check "one image serves both environments" test "$(json "$IMAGE" 'j["digest"]')" = "$DIGEST"
+check "the foreign object is untouched" test \
+  "$(curl --silent --noproxy '*' "$GCS_ENDPOINT/storage/v1/b/$BUCKET/o/dags%2Fairflow_monitoring.py?alt=media")" \
+  = "foreign = True"
+objects
+
+printf '\n== the DAG files as Airflow sees them\n'
+download_dags "$CI_WORK/bucket"
+check "ruff finds nothing to check or to format" check_dag_style "$CI_WORK/bucket/dags"
+EXPECTED=hello__dev,hello__prod,internationalports__dev,internationalports__prod,wordcount__dev,wordcount__prod
+for line in 2.10 2 3.1 3; do
+  check "Airflow $line imports and renders them" "$(airflow_python "$line")" .ci/airflow/check_dags.py \
+    --dags "$CI_WORK/bucket/dags" --expect "$EXPECTED" --intervals "$CI_WORK/intervals-$line"
+done
+check "the data intervals are the same on Airflow 2 and 3" \
+  cmp "$CI_WORK/intervals-2" "$CI_WORK/intervals-3"
+check "the checker itself catches broken DAG files" .ci/airflow/test_check_dags.sh
+
+printf '\n== the pulled image\n'
+RUNTIME=2026-01-01T00:00:00+00:00
+OUTPUT=$CI_WORK/output
+mkdir -p "$OUTPUT"
+chmod 777 "$OUTPUT"
+run_job() { # run_job JOB [OPTIONS OF run_image.sh...]
+  local job=$1
+  shift
+  .ci/servers/run_image.sh "$@" "$REPOSITORY@$DIGEST" \
+    run --job "$job" --runtime "$RUNTIME" --env local --run-id ci
+}
+check "runs hello.say_hello" run_job hello.say_hello
+check "runs hello.say_goodbye" run_job hello.say_goodbye
+check "runs wordcount" run_job wordcount.count_words -e WORDCOUNT_OUTPUT=/output/counts -v "$OUTPUT:/output"
+check "wordcount wrote its counts" grep --recursive --quiet ': [0-9]' "$OUTPUT"
+exit_code_of() {
+  local code=0
+  "$@" >/dev/null 2>&1 || code=$?
+  echo "$code"
+}
+check "an unknown job ends with exit code 2" test "$(exit_code_of run_job hello.nobody)" = 2
+
+printf '\n== the tests that need a real server or a real Python\n'
+check "the bucket on fake-gcs-server; literals written" env BIGFLOW_TEST_GCS="$GCS_ENDPOINT" \
+  mvn --quiet --batch-mode --no-transfer-progress -pl bigflow-runtime,bigflow-maven-plugin test \
+  -Dtest=GcsDagBucketOnServerTest,PythonLiteralTest -Dsurefire.failIfNoSpecifiedTests=false \
+  -Dbigflow.literalCorpus="$CI_WORK/literals"
+check "Python reads the literals back" python3 .ci/dags/check-literals.py "$CI_WORK/literals"
+check "ruff leaves the literals as they are" check_dag_style "$CI_WORK/literals"
+
+printf '\n%d passed, %d failed\n' "$passed" "$failed"
+((failed == 0))

@@ -1,0 +1,252 @@
+# shellcheck shell=bash
+# Servers for the end-to-end checks: a container registry and a Cloud Storage fake,
+# both on 127.0.0.1, on free ports, with their data in a work folder.
+#
+#   source .ci/servers/lib.sh
+#   trap stop_all EXIT
+#   start_registry      # exports REGISTRY=127.0.0.1:PORT
+#   start_fake_gcs      # exports GCS_ENDPOINT=http://127.0.0.1:PORT
+#
+# Needs what install.sh installs. Variables that may be set before:
+#   BIGFLOW_CI_CACHE  where install.sh keeps tools (default ~/.cache/bigflow-ci)
+#   CI_WORK           data and logs of the servers (default: a new temporary folder,
+#                     removed by stop_all; a folder that was given is kept)
+# Files in CI_WORK: registry.log, registry/, gcs.log, gcs/BUCKET/OBJECT.
+
+BIGFLOW_CI_CACHE=${BIGFLOW_CI_CACHE:-$HOME/.cache/bigflow-ci}
+export BIGFLOW_CI_CACHE
+# The minor version the lock files were resolved for.
+AIRFLOW_PYTHON=3.11
+# The release install.sh builds.
+export FAKE_GCS_VERSION=v1.56.1
+
+CI_SERVERS_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+CI_SERVER_PIDS=()
+CI_WORK_IS_OURS=
+
+die() {
+  printf '%s\n' "$@" >&2
+  exit 1
+}
+
+# The work folder, made on first use.
+ensure_work() {
+  if [[ -z ${CI_WORK:-} ]]; then
+    CI_WORK=$(mktemp -d "${TMPDIR:-/tmp}/bigflow-ci.XXXXXX")
+    CI_WORK_IS_OURS=yes
+  fi
+  mkdir -p "$CI_WORK"
+  CI_WORK=$(cd "$CI_WORK" && pwd)
+  export CI_WORK
+}
+
+# stamped NAME HASH: true when install step NAME was finished with this HASH.
+stamped() {
+  [[ -f $BIGFLOW_CI_CACHE/stamps/$1 && $(<"$BIGFLOW_CI_CACHE/stamps/$1") == "$2" ]]
+}
+
+stamp() {
+  mkdir -p "$BIGFLOW_CI_CACHE/stamps"
+  printf '%s\n' "$2" >"$BIGFLOW_CI_CACHE/stamps/$1.new"
+  mv "$BIGFLOW_CI_CACHE/stamps/$1.new" "$BIGFLOW_CI_CACHE/stamps/$1"
+}
+
+hash_of() {
+  cat "$@" | sha256sum | cut -d' ' -f1
+}
+
+# A Python of the minor version the lock files are for.
+find_airflow_python() {
+  local candidate
+  for candidate in "python$AIRFLOW_PYTHON" python3 /usr/bin/python3; do
+    if command -v "$candidate" >/dev/null && [[ $("$candidate" -c \
+      'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) == "$AIRFLOW_PYTHON" ]]; then
+      "$candidate" -c 'import sys; print(sys.executable)'
+      return
+    fi
+  done
+  die "No Python $AIRFLOW_PYTHON found, which the Airflow lock files are made for." \
+    "Install it (Debian 12: apt-get install python3 python3-venv), or set AIRFLOW_PYTHON in" \
+    ".ci/servers/lib.sh to a version you have and run .ci/airflow/lock.sh."
+}
+
+# uv and ruff, in an environment of their own.
+ensure_tools() {
+  local requirements=$CI_SERVERS_DIR/requirements-tools.txt python hash
+  hash=$(hash_of "$requirements")
+  if stamped tools "$hash" && [[ -x $BIGFLOW_CI_CACHE/tools/bin/uv ]]; then
+    return
+  fi
+  python=$(find_airflow_python)
+  rm -rf "$BIGFLOW_CI_CACHE/tools"
+  "$python" -m venv "$BIGFLOW_CI_CACHE/tools"
+  "$BIGFLOW_CI_CACHE/tools/bin/pip" install --quiet --disable-pip-version-check \
+    --requirement "$requirements"
+  stamp tools "$hash"
+}
+
+# airflow_python LINE: the interpreter of an installed Airflow line (2, 3, 2.10, 3.1).
+airflow_python() {
+  local python=$BIGFLOW_CI_CACHE/airflow-$1/bin/python
+  [[ -x $python ]] || die "Airflow $1 is not installed. Run: .ci/servers/install.sh"
+  printf '%s\n' "$python"
+}
+
+ruff_bin() {
+  printf '%s\n' "$BIGFLOW_CI_CACHE/tools/bin/ruff"
+}
+
+# check_dag_style DIR: generated DAGs have no ruff finding and are formatted as ruff does.
+# --isolated: no configuration of a surrounding project may change the verdict.
+check_dag_style() {
+  "$(ruff_bin)" check --isolated --no-cache --quiet --select E,F,I,AIR "$1" &&
+    "$(ruff_bin)" format --isolated --no-cache --quiet --diff "$1"
+}
+
+free_port() {
+  python3 -c 'import socket
+with socket.socket() as s:
+    s.bind(("127.0.0.1", 0))
+    print(s.getsockname()[1])'
+}
+
+# wait_for_http URL [PID [SECONDS]]: until URL answers with 2xx; fails when PID ends.
+wait_for_http() {
+  local url=$1 pid=${2:-} deadline=$((SECONDS + ${3:-30}))
+  until curl --silent --fail --output /dev/null --noproxy '*' --max-time 5 "$url"; do
+    if [[ -n $pid ]] && ! kill -0 "$pid" 2>/dev/null; then
+      echo "The server for $url ended." >&2
+      return 1
+    fi
+    if ((SECONDS >= deadline)); then
+      echo "No answer from $url within ${3:-30} s." >&2
+      return 1
+    fi
+    sleep 0.1
+  done
+}
+
+# start_server NAME PATH COMMAND...: starts COMMAND with every "@PORT@" replaced by a
+# free port, waits for http://127.0.0.1:PORT/PATH and leaves the port in SERVER_PORT.
+# Another process may take the port in between, hence the attempts.
+start_server() {
+  local name=$1 path=$2 attempt pid
+  shift 2
+  for attempt in 1 2 3; do
+    SERVER_PORT=$(free_port)
+    "${@//@PORT@/$SERVER_PORT}" >>"$CI_WORK/$name.log" 2>&1 </dev/null &
+    pid=$!
+    if wait_for_http "http://127.0.0.1:$SERVER_PORT/$path" "$pid"; then
+      CI_SERVER_PIDS+=("$pid")
+      return
+    fi
+    kill "$pid" 2>/dev/null || true
+    wait "$pid" 2>/dev/null || true
+    echo "$name did not start (attempt $attempt of 3)" >&2
+  done
+  tail -n 20 "$CI_WORK/$name.log" >&2
+  die "$name did not start; its log is above."
+}
+
+# The Docker distribution registry: empty, plain HTTP, no authentication.
+start_registry() {
+  ensure_work
+  cat >"$CI_WORK/registry.yml" <<EOF
+version: 0.1
+log: {level: warn}
+storage:
+  filesystem: {rootdirectory: "$CI_WORK/registry"}
+  delete: {enabled: true}
+http:
+  headers: {X-Content-Type-Options: [nosniff]}
+EOF
+  mkdir -p "$CI_WORK/registry"
+  start_server registry v2/ \
+    env REGISTRY_HTTP_ADDR=127.0.0.1:@PORT@ OTEL_TRACES_EXPORTER=none \
+    docker-registry serve "$CI_WORK/registry.yml"
+  export REGISTRY=127.0.0.1:$SERVER_PORT
+}
+
+# registry_digest REPOSITORY:TAG: what the registry itself says the digest is.
+registry_digest() {
+  local name=${1%:*} tag=${1##*:}
+  curl --silent --show-error --fail --noproxy '*' --head \
+    --header 'Accept: application/vnd.docker.distribution.manifest.v2+json' \
+    --header 'Accept: application/vnd.oci.image.manifest.v1+json' \
+    --header 'Accept: application/vnd.docker.distribution.manifest.list.v2+json' \
+    --header 'Accept: application/vnd.oci.image.index.v1+json' \
+    "http://$REGISTRY/v2/$name/manifests/$tag" |
+    tr -d '\r' | sed -n 's/^[Dd]ocker-[Cc]ontent-[Dd]igest: //p'
+}
+
+# registry_blob_uploads: how many blobs were uploaded to the registry so far.
+registry_blob_uploads() {
+  grep -cE '"PUT /v2/[^ ]+/blobs/uploads/[^ ]+ HTTP/[0-9.]+" 201 ' "$CI_WORK/registry.log" || true
+}
+
+# A fake of Cloud Storage. Objects are files: $CI_WORK/gcs/BUCKET/OBJECT.
+start_fake_gcs() {
+  ensure_work
+  mkdir -p "$CI_WORK/gcs"
+  # -public-host: the host of download requests; -external-url: where resumable uploads
+  # continue. Both must be what the client dialled.
+  start_server gcs storage/v1/b \
+    "$BIGFLOW_CI_CACHE/bin/fake-gcs-server" -scheme http -host 127.0.0.1 -port @PORT@ \
+    -public-host 127.0.0.1:@PORT@ -external-url http://127.0.0.1:@PORT@ \
+    -backend filesystem -filesystem-root "$CI_WORK/gcs" -location EUROPE-WEST1 -log-level info
+  export GCS_ENDPOINT=http://127.0.0.1:$SERVER_PORT
+}
+
+# create_bucket NAME
+create_bucket() {
+  curl --silent --show-error --fail --noproxy '*' --output /dev/null \
+    --header 'Content-Type: application/json' --data "{\"name\": \"$1\"}" \
+    "$GCS_ENDPOINT/storage/v1/b?project=bigflow-ci"
+}
+
+# Fills CI_PODMAN with a podman command whose store lies in the work folder. The options
+# are those that work as root in a container without CAP_SYS_RESOURCE as well.
+set_podman() {
+  ensure_work
+  CI_PODMAN=(
+    podman --storage-driver=overlay --root "$CI_WORK/podman/root"
+    --runroot "$CI_WORK/podman/run" --tmpdir "$CI_WORK/podman/tmp"
+    --runtime runc --cgroup-manager cgroupfs --events-backend none
+  )
+}
+
+podman_here() {
+  set_podman
+  "${CI_PODMAN[@]}" "$@"
+}
+
+# Removes the containers and images of podman_here, which rm alone cannot do.
+remove_podman_store() {
+  [[ -n ${CI_WORK:-} && -d $CI_WORK/podman ]] || return 0
+  podman_here rm --all --force >/dev/null 2>&1 || true
+  local mounted
+  while read -r mounted; do
+    umount "$mounted" 2>/dev/null || true
+  done < <(awk -v p="$CI_WORK/podman/" 'index($2, p) == 1 {print $2}' /proc/mounts | sort -r)
+  rm -rf "$CI_WORK/podman"
+}
+
+# Ends every server this shell started, and removes the work folder if it made it.
+# Safe to call twice; keeps the exit code when it is called from a trap.
+stop_all() {
+  local code=$? pid
+  for pid in "${CI_SERVER_PIDS[@]}"; do
+    kill "$pid" 2>/dev/null || true
+  done
+  for pid in "${CI_SERVER_PIDS[@]}"; do
+    wait "$pid" 2>/dev/null || true
+  done
+  CI_SERVER_PIDS=()
+  remove_podman_store
+  if [[ -n $CI_WORK_IS_OURS && -n ${CI_WORK:-} ]]; then
+    rm -rf "$CI_WORK"
+    CI_WORK_IS_OURS=
+    unset CI_WORK
+  fi
+  return "$code"
+}
