@@ -28,7 +28,10 @@ public sealed interface Schedule {
     }
   }
 
-  /** In a fixed rhythm, counted from the workflow's start. */
+  /**
+   * In a fixed rhythm. Airflow counts it from the workflow's start with catchup, else from
+   * 1970-01-01T00:00Z: seven days then begin on a Thursday.
+   */
   record Every(Duration period) implements Schedule {
 
     /** Refuses null. */
@@ -48,7 +51,7 @@ public sealed interface Schedule {
     return new Cron(expression, ZoneOffset.UTC);
   }
 
-  /** In a fixed rhythm, counted from the workflow's start. */
+  /** In a fixed rhythm; {@link Every} says from where it is counted. */
   static Every every(Duration period) {
     return new Every(period);
   }
