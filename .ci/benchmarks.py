@@ -89,7 +89,7 @@ def package_times(repository, project, runs):
 
 def workflow_source(number):
     jobs = "\n".join(
-        f'            Task.job("job_{job}", context -> {{}})' + ("," if job < 9 else ")")
+        f'            Task.job("job_{job}", run -> {{}})' + ("," if job < 9 else ")")
         for job in range(10)
     )
     return f"""package com.example.many;
