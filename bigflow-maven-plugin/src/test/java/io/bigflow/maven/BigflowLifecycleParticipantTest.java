@@ -80,6 +80,39 @@ final class BigflowLifecycleParticipantTest {
   }
 
   @Test
+  void everyWayToNameATargetOnTheCommandLineKeepsItOn() {
+    for (String target :
+        List.of("altReleaseDeploymentRepository", "altSnapshotDeploymentRepository")) {
+      user.clear();
+      user.setProperty(target, "x::file:/y");
+      MavenProject project = project("a", "jar", extension());
+      read(project);
+      assertThat(project.getProperties()).doesNotContainKey("maven.deploy.skip");
+    }
+  }
+
+  @Test
+  void modulesWithoutWorkflowsDoNotFailTheDeploymentOfTheOthers() {
+    MavenProject parent = project("parent", "pom", null);
+    MavenProject module = project("module", "jar", extension());
+    read(parent, module);
+    assertThat(parent.getProperties()).containsEntry("maven.deploy.skip", "true");
+  }
+
+  @Test
+  void theGoalThatDeploysBothStandsForBoth() {
+    Plugin plugin = extension();
+    PluginExecution own = new PluginExecution();
+    own.setPhase("deploy");
+    own.addGoal("deploy");
+    plugin.addExecution(own);
+    MavenProject project = project("a", "jar", plugin);
+    read(project);
+    assertThat(goals(project))
+        .containsExactlyInAnyOrder("deploy", "describe", "build-image", "build-dags");
+  }
+
+  @Test
   void severalModulesDeployInTheLastOneEvenIfItIsAPlainOne() {
     MavenProject first = project("a", "jar", extension());
     MavenProject last = project("z", "jar", null);
