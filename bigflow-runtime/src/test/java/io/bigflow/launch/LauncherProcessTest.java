@@ -65,6 +65,14 @@ class LauncherProcessTest {
   }
 
   @Test
+  void whichJobRanForWhichTimeIsNotLostWithoutALogBinding() throws Exception {
+    assertThat(exitCode("hello.say_hello", path -> !path.contains("slf4j-simple"))).isEqualTo(0);
+    assertThat(output())
+        .contains("Job starts: hello.say_hello runtime=2026-01-01T00:00Z env=dev run=r1")
+        .containsPattern("Job done in \\d+ ms: hello.say_hello");
+  }
+
+  @Test
   void sigtermCancelsTheJob() throws Exception {
     Process running = start("jobs.waits", path -> true);
     await("waiting");

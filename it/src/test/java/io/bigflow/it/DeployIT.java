@@ -109,8 +109,13 @@ final class DeployIT {
     project.maven().with("bigflow.dagsBucket", "gs://" + BUCKET).run("package").failed();
     assertThat(project.file("target/bigflow/image.json")).doesNotExist();
 
-    target(project).run("package").succeeded();
     String goal = "io.bigflow:bigflow-maven-plugin:" + MavenBuild.version() + ":deploy";
+    assertThat(target(project).run(goal).failed().output())
+        .contains("target/bigflow/image.json")
+        .contains("mvn package");
+    assertThat(gcs.requests()).isEmpty();
+
+    target(project).run("package").succeeded();
 
     assertThat(target(project).options("-o").run(goal).failed().output())
         .contains("needs the network, but Maven runs offline");

@@ -102,6 +102,27 @@ final class DescribeIT {
     assertThat(project.file("target/bigflow/workflows.json")).exists();
   }
 
+  @Test
+  void runDescribesAnewWhereNoGoalIsBoundToTheBuild() throws IOException {
+    Scenario project = Scenario.copy("hello", "run-without-extension");
+    project.replace("pom.xml", "<extensions>true</extensions>", "");
+    String plugin = "io.bigflow:bigflow-maven-plugin:" + MavenBuild.version();
+    project.maven().run("process-classes", plugin + ":describe").succeeded();
+    project.replace(
+        "src/main/java/com/example/hello/HelloWorkflow.java",
+        "builder(\"hello\")",
+        "builder(\"salute\")");
+    assertThat(
+            project
+                .maven()
+                .with("bigflow.workflow", "salute")
+                .run(plugin + ":run")
+                .succeeded()
+                .output())
+        .contains("Hello from local")
+        .contains("salute.say_goodbye");
+  }
+
   private static String definition(String name, String body) {
     return """
         package com.example.hello;
