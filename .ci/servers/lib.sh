@@ -1,17 +1,19 @@
 # shellcheck shell=bash
-# Servers for the end-to-end checks: a container registry and a Cloud Storage fake,
-# both on 127.0.0.1, on free ports, with their data in a work folder.
+# Servers for the end-to-end checks: a container registry, a Cloud Storage fake and Airflow,
+# all on 127.0.0.1, on free ports, with their data in a work folder.
 #
 #   source .ci/servers/lib.sh
 #   trap stop_all EXIT
 #   start_registry      # exports REGISTRY=127.0.0.1:PORT
 #   start_fake_gcs      # exports GCS_ENDPOINT=http://127.0.0.1:PORT
+#   start_airflow 3     # exports AIRFLOW_URL=http://127.0.0.1:PORT
 #
 # Needs what install.sh installs. Variables that may be set before:
 #   BIGFLOW_CI_CACHE  where install.sh keeps tools (default ~/.cache/bigflow-ci)
 #   CI_WORK           data and logs of the servers (default: a new temporary folder,
 #                     removed by stop_all; a folder that was given is kept)
-# Files in CI_WORK: registry.log, registry/, gcs.log, gcs/BUCKET/OBJECT.
+# Files in CI_WORK: registry.log, registry/, gcs.log, gcs/BUCKET/OBJECT,
+# airflow-LINE/{server.properties,dags/,logs/}, airflow-LINE-*.log.
 
 BIGFLOW_CI_CACHE=${BIGFLOW_CI_CACHE:-$HOME/.cache/bigflow-ci}
 export BIGFLOW_CI_CACHE
@@ -128,7 +130,7 @@ wait_for_http() {
 
 # start_server NAME PATH COMMAND...: starts COMMAND with every "@PORT@" replaced by a
 # free port, waits for http://127.0.0.1:PORT/PATH and leaves the port in SERVER_PORT.
-# Another process may take the port in between, hence the attempts.
+# SERVER_SECONDS says how long it waits, 30 if it is not set. Another process may take the port in between, hence the attempts.
 start_server() {
   local name=$1 path=$2 attempt pid
   shift 2
@@ -136,7 +138,7 @@ start_server() {
     SERVER_PORT=$(free_port)
     "${@//@PORT@/$SERVER_PORT}" >>"$CI_WORK/$name.log" 2>&1 </dev/null &
     pid=$!
-    if wait_for_http "http://127.0.0.1:$SERVER_PORT/$path" "$pid"; then
+    if wait_for_http "http://127.0.0.1:$SERVER_PORT/$path" "$pid" "${SERVER_SECONDS:-30}"; then
       CI_SERVER_PIDS+=("$pid")
       return
     fi
@@ -202,6 +204,116 @@ create_bucket() {
   curl --silent --show-error --fail --noproxy '*' --output /dev/null \
     --header 'Content-Type: application/json' --data "{\"name\": \"$1\"}" \
     "$GCS_ENDPOINT/storage/v1/b?project=bigflow-ci"
+}
+
+# Fills AIRFLOW with "env SETTINGS... airflow" for an installed line: SQLite, no examples, files
+# parsed again every second. An array and not a function, so that a pid is that of Airflow itself.
+set_airflow() {
+  local line=$1 home=$CI_WORK/airflow-$1
+  AIRFLOW=(
+    env
+    AIRFLOW_HOME="$home"
+    AIRFLOW__CORE__DAGS_FOLDER="$home/dags"
+    AIRFLOW__CORE__LOAD_EXAMPLES=False
+    AIRFLOW__CORE__UNIT_TEST_MODE=False
+    AIRFLOW__CORE__MIN_SERIALIZED_DAG_UPDATE_INTERVAL=1
+    AIRFLOW__DATABASE__SQL_ALCHEMY_CONN="sqlite:///$home/airflow.db"
+    AIRFLOW__LOGGING__BASE_LOG_FOLDER="$home/logs"
+    AIRFLOW__USAGE_DATA_COLLECTION__ENABLED=False
+    NO_PROXY='*' no_proxy='*' PYTHONWARNINGS=ignore
+    PATH="$BIGFLOW_CI_CACHE/airflow-$line/bin:$PATH"
+  )
+  case $line in
+    2*)
+      AIRFLOW+=(
+        AIRFLOW__CORE__EXECUTOR=SequentialExecutor
+        AIRFLOW__API__AUTH_BACKENDS=airflow.providers.fab.auth_manager.api.auth.backend.basic_auth
+        AIRFLOW__SCHEDULER__MIN_FILE_PROCESS_INTERVAL=1
+        AIRFLOW__SCHEDULER__DAG_DIR_LIST_INTERVAL=1
+        AIRFLOW__SCHEDULER__PARSING_CLEANUP_INTERVAL=5
+        AIRFLOW__SCHEDULER__STALE_DAG_THRESHOLD=5
+        AIRFLOW__WEBSERVER__WORKERS=1
+        AIRFLOW__WEBSERVER__SECRET_KEY="$(<"$home/secret")"
+      )
+      ;;
+    *)
+      AIRFLOW+=(
+        AIRFLOW__CORE__EXECUTOR=LocalExecutor
+        AIRFLOW__CORE__PARALLELISM=2
+        AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS=ci:admin
+        AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE="$home/passwords.json"
+        AIRFLOW__API__SECRET_KEY="$(<"$home/secret")"
+        AIRFLOW__API_AUTH__JWT_SECRET="$(<"$home/secret")"
+        AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL=1
+        AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL=1
+        AIRFLOW__DAG_PROCESSOR__BUNDLE_REFRESH_CHECK_INTERVAL=1
+        AIRFLOW__DAG_PROCESSOR__PARSING_CLEANUP_INTERVAL=5
+        AIRFLOW__DAG_PROCESSOR__STALE_DAG_THRESHOLD=5
+      )
+      ;;
+  esac
+  AIRFLOW+=(airflow)
+}
+
+# prepare_airflow LINE: database, user and folders. May run in the background, beside another
+# line: start_airflow does it when nobody has.
+prepare_airflow() {
+  local line=$1 home=$CI_WORK/airflow-$1
+  airflow_python "$line" >/dev/null
+  (
+    umask 077
+    mkdir -p "$home/dags" "$home/logs"
+    python3 -c 'import secrets; print(secrets.token_hex(32))' >"$home/secret"
+    python3 -c 'import secrets; print(secrets.token_hex(16))' >"$home/password"
+    printf '{"ci": "%s"}' "$(<"$home/password")" >"$home/passwords.json"
+    set_airflow "$line"
+    "${AIRFLOW[@]}" db migrate
+    [[ $line != 2* ]] || "${AIRFLOW[@]}" users create --role Admin --username ci \
+      --password "$(<"$home/password")" --firstname CI --lastname CI --email ci@example.com
+  ) >>"$CI_WORK/airflow-$line-prepare.log" 2>&1 || {
+    tail -n 20 "$CI_WORK/airflow-$line-prepare.log" >&2
+    echo "The database of Airflow $line was not made; the log is above." >&2
+    return 1
+  }
+  touch "$home/prepared"
+}
+
+# start_airflow LINE: API server, scheduler and DAG processor of an installed Airflow line; on
+# Airflow 2 with SQLite the scheduler is the DAG processor too. DAG files go to $CI_WORK/airflow-LINE/dags. Exports AIRFLOW_URL; the user's password is in
+# $CI_WORK/airflow-LINE/server.properties alone, which tests read.
+start_airflow() {
+  local line=$1 home part
+  ensure_work
+  home=$CI_WORK/airflow-$line
+  [[ -f $home/prepared ]] || prepare_airflow "$line" || die "Airflow $line did not start."
+  set_airflow "$line"
+  local SERVER_SECONDS=90
+  case $line in
+    2*)
+      start_server "airflow-$line-api" health \
+        "${AIRFLOW[@]}" webserver --hostname 127.0.0.1 --port @PORT@ --workers 1
+      ;;
+    *)
+      start_server "airflow-$line-api" api/v2/version \
+        "${AIRFLOW[@]}" api-server --host 127.0.0.1 --port @PORT@ --workers 1
+      ;;
+  esac
+  export AIRFLOW_URL=http://127.0.0.1:$SERVER_PORT
+  local parts=(scheduler)
+  [[ $line == 2* ]] || parts+=(dag-processor)
+  for part in "${parts[@]}"; do
+    # The log server's port is the same for every Airflow of a machine.
+    local options=()
+    [[ $part != scheduler ]] || options=(--skip-serve-logs)
+    AIRFLOW__CORE__EXECUTION_API_SERVER_URL=$AIRFLOW_URL/execution/ "${AIRFLOW[@]}" "$part" "${options[@]}" \
+      >>"$CI_WORK/airflow-$line-$part.log" 2>&1 </dev/null &
+    CI_SERVER_PIDS+=("$!")
+  done
+  (
+    umask 077
+    printf '%s=%s\n' url "$AIRFLOW_URL" user ci password "$(<"$home/password")" \
+      dags "$home/dags" >"$home/server.properties"
+  )
 }
 
 # Fills CI_PODMAN with a podman command whose store lies in the work folder. The options

@@ -3,6 +3,7 @@ package io.bigflow.architecture;
 
 import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
@@ -113,6 +114,24 @@ final class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("io.bigflow.deploy..", "io.bigflow.bucket..", "io.bigflow.process..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void theClientOfAirflowKnowsNothingElse() {
+    classes()
+        .that()
+        .resideInAPackage("io.bigflow.airflow..")
+        .should()
+        .onlyDependOnClassesThat()
+        .resideInAnyPackage(
+            "io.bigflow.airflow..",
+            "io.bigflow.problem..",
+            "io.bigflow.progress..",
+            "java..",
+            "javax.net.ssl..",
+            "com.fasterxml.jackson..",
+            "org.jspecify..")
         .check(CLASSES);
   }
 

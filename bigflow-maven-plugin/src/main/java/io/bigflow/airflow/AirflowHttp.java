@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.bigflow.airflow;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.bigflow.problem.BigflowException;
+import io.bigflow.progress.Progress;
+import java.io.IOException;
+import java.net.ProxySelector;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpTimeoutException;
+import java.nio.channels.UnresolvedAddressException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * JSON to and from one Airflow: credentials, retries, and every failure in the words of {@link
+ * AirflowProblems}. Redirects are not followed: the credentials are for this host alone. What a
+ * server sends is never shown or logged.
+ */
+final class AirflowHttp {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Duration CONNECT = Duration.ofSeconds(10);
+  // RFC 6750, and what a header may hold: the client quotes a bad value in its exception.
+  private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9._~+/=-]{1,16384}");
+
+  private final URI base;
+  private final AirflowLogin login;
+  private final HttpClient client;
+  private final Retries retries;
+  private final Timer timer;
+  private final Progress progress;
+  private final AirflowProblems problems;
+  private volatile boolean givesTokens;
+  private volatile @Nullable String token;
+
+  AirflowHttp(
+      URI base,
+      AirflowLogin login,
+      ProxySelector proxies,
+      Retries retries,
+      Timer timer,
+      Progress progress) {
+    this.base = base;
+    this.login = login;
+    this.retries = retries;
+    this.timer = timer;
+    this.progress = progress;
+    this.problems = new AirflowProblems(base, login);
+    this.client =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .connectTimeout(CONNECT)
+            .proxy(proxies)
+            .build();
+  }
+
+  AirflowProblems problems() {
+    return problems;
+  }
+
+  /** From now on a user's password is not sent with each request, but changed for a token. */
+  void givesTokens() {
+    givesTokens = true;
+  }
+
+  /**
+   * Reads something that is there.
+   *
+   * @param action for messages: {@code read the DAGs}
+   * @param path below the address, with the query
+   */
+  JsonNode get(String action, String path) {
+    return find(action, path)
+        .orElseThrow(() -> problems.missing(action, new Call("GET", path, null).shown(base)));
+  }
+
+  /** Reads something that may not be there. */
+  Optional<JsonNode> find(String action, String path) {
+    return authorized(action, new Call("GET", path, null));
+  }
+
+  /** Asks a question that is too long for an address. Changes nothing, so it may be repeated. */
+  JsonNode ask(String action, String path, Map<String, ?> question) {
+    Call call = new Call("POST", path, question);
+    return authorized(action, call).orElseThrow(() -> problems.missing(action, call.shown(base)));
+  }
+
+  /**
+   * A request.
+   *
+   * @param body sent as JSON; null = none
+   */
+  private record Call(String method, String path, @Nullable Object body) {
+
+    /** As messages show it: without the query and without the body. */
+    String shown(URI base) {
+      return method + " " + base + path.replaceFirst("\\?.*", "");
+    }
+  }
+
+  private Optional<JsonNode> authorized(String action, Call call) {
+    boolean hadToken = token != null;
+    HttpResponse<byte[]> answer = send(action, call, authorization(action));
+    // A token ends some day; Airflow 3 says 401 for an old one and 403 for one whose key is gone.
+    if (hadToken && (answer.statusCode() == 401 || answer.statusCode() == 403)) {
+      token = null;
+      answer = send(action, call, authorization(action));
+    }
+    return content(action, call, answer);
+  }
+
+  private synchronized @Nullable String authorization(String action) {
+    if (login instanceof AirflowLogin.Bearer bearer) {
+      return "Bearer " + usable(action, bearer.token().get());
+    }
+    if (login instanceof AirflowLogin.UserAndPassword user) {
+      if (givesTokens) {
+        String known = token;
+        if (known == null) {
+          known = tokenFor(user);
+          token = known;
+        }
+        return "Bearer " + known;
+      }
+      String pair = user.user() + ":" + user.password();
+      return "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8));
+    }
+    return null;
+  }
+
+  private String usable(String action, String candidate) {
+    if (!TOKEN.matcher(candidate).matches()) {
+      throw problems.unusableToken(action);
+    }
+    return candidate;
+  }
+
+  private String tokenFor(AirflowLogin.UserAndPassword user) {
+    String action = "log in to the API";
+    Call call =
+        new Call(
+            "POST", "/auth/token", Map.of("username", user.user(), "password", user.password()));
+    JsonNode answer =
+        content(action, call, send(action, call, null))
+            .orElseThrow(() -> problems.missing(action, call.shown(base)));
+    return usable(action, answer.path("access_token").asText());
+  }
+
+  private Optional<JsonNode> content(String action, Call call, HttpResponse<byte[]> answer) {
+    int status = answer.statusCode();
+    String shown = call.shown(base);
+    if (status == 404) {
+      return Optional.empty();
+    }
+    if (status == 401 || status == 403) {
+      throw problems.denied(action, shown, status);
+    }
+    if (status == 407) {
+      throw problems.proxyDenied(action, shown);
+    }
+    if (status >= 300 && status < 400) {
+      throw problems.redirected(action, shown, status, target(answer));
+    }
+    if (isPassing(status)) {
+      throw problems.busy(action, shown, status);
+    }
+    if (status < 200 || status >= 400) {
+      throw problems.refused(action, shown, status);
+    }
+    String type = answer.headers().firstValue("Content-Type").orElse("");
+    try {
+      JsonNode json = JSON.readTree(answer.body());
+      if (json != null && json.isObject()) {
+        return Optional.of(json);
+      }
+    } catch (IOException e) {
+      // Said below: what was sent does not matter, and may not be for everybody's eyes.
+    }
+    throw problems.garbage(action, shown, type.replaceFirst(";.*", "").strip());
+  }
+
+  private HttpResponse<byte[]> send(String action, Call call, @Nullable String authorization) {
+    HttpRequest request = request(call, authorization);
+    long start = timer.nanoTime();
+    for (int attempt = 1; ; attempt++) {
+      boolean isLast = attempt >= retries.attempts();
+      Duration pause = retries.pauseAfter(attempt);
+      try {
+        HttpResponse<byte[]> answer = exchange(request);
+        Duration asked = retryAfter(answer);
+        pause = asked.compareTo(pause) > 0 ? asked : pause;
+        if (!isPassing(answer.statusCode()) || isLast || isOver(start, pause)) {
+          return answer;
+        }
+        tell("status " + answer.statusCode());
+      } catch (IOException e) {
+        if (isLast || !isPassing(e) || isOver(start, pause)) {
+          throw problems.unreachable(action, call.shown(base), e);
+        }
+        tell(e.getClass().getSimpleName());
+      } catch (InterruptedException e) {
+        throw stopped(action, e);
+      }
+      try {
+        timer.sleep(pause);
+      } catch (InterruptedException e) {
+        throw stopped(action, e);
+      }
+    }
+  }
+
+  private BigflowException stopped(String action, InterruptedException e) {
+    Thread.currentThread().interrupt();
+    return problems.interrupted(action, e);
+  }
+
+  private boolean isOver(long start, Duration pause) {
+    return timer.nanoTime() - start + pause.toNanos() > retries.total().toNanos();
+  }
+
+  private void tell(String why) {
+    progress.detail(
+        "Airflow: an attempt failed, " + why + "; there are at most " + retries.attempts());
+  }
+
+  private HttpRequest request(Call call, @Nullable String authorization) {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create(base + call.path())).header("Accept", "application/json");
+    if (authorization != null) {
+      request.header("Authorization", authorization);
+    }
+    if (call.body() == null) {
+      return request.method(call.method(), BodyPublishers.noBody()).build();
+    }
+    try {
+      return request
+          .header("Content-Type", "application/json")
+          .method(call.method(), BodyPublishers.ofByteArray(JSON.writeValueAsBytes(call.body())))
+          .build();
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException("Not JSON: the body of " + call.shown(base));
+    }
+  }
+
+  /** One attempt. The client's own limit ends with the headers, this one with the body. */
+  private HttpResponse<byte[]> exchange(HttpRequest request)
+      throws IOException, InterruptedException {
+    CompletableFuture<HttpResponse<byte[]>> answer =
+        client.sendAsync(request, BodyHandlers.ofByteArray());
+    try {
+      return answer.get(retries.exchange().toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      answer.cancel(true);
+      throw new HttpTimeoutException("no answer in time");
+    } catch (InterruptedException e) {
+      answer.cancel(true);
+      throw e;
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof IOException failure) {
+        throw failure;
+      }
+      throw new IOException(e.getCause());
+    }
+  }
+
+  private Duration retryAfter(HttpResponse<?> answer) {
+    String seconds = answer.headers().firstValue("Retry-After").orElse("");
+    if (!seconds.matches("\\d{1,6}")) {
+      return Duration.ZERO;
+    }
+    Duration asked = Duration.ofSeconds(Long.parseLong(seconds));
+    return asked.compareTo(retries.longest()) > 0 ? retries.longest() : asked;
+  }
+
+  private static boolean isPassing(int status) {
+    return status == 429 || status == 502 || status == 503 || status == 504;
+  }
+
+  /** A wrong name or certificate does not mend itself; a refused connection may be a restart. */
+  private static boolean isPassing(IOException failure) {
+    Throwable cause = failure;
+    for (int i = 0; i < 20 && cause != null; i++) {
+      if (cause instanceof SSLException || cause instanceof UnresolvedAddressException) {
+        return false;
+      }
+      cause = cause.getCause();
+    }
+    return true;
+  }
+
+  private static String target(HttpResponse<?> answer) {
+    try {
+      URI target =
+          answer.request().uri().resolve(answer.headers().firstValue("Location").orElse(""));
+      return target.getScheme()
+          + "://"
+          + target.getHost()
+          + (target.getPort() < 0 ? "" : ":" + target.getPort())
+          + target.getRawPath();
+    } catch (IllegalArgumentException e) {
+      return "an address that is none";
+    }
+  }
+}
