@@ -17,6 +17,11 @@ ensure_work
 trap stop_all EXIT
 start_registry
 start_fake_gcs
+# Both at once, and beside what comes first here: starting them takes the longest.
+prepare_airflow 2 &
+AIRFLOW_2_PREPARED=$!
+prepare_airflow 3 &
+AIRFLOW_3_PREPARED=$!
 
 passed=0
 failed=0
@@ -135,10 +140,21 @@ exit_code_of() {
 check "an unknown job ends with exit code 2" test "$(exit_code_of run_job hello.nobody)" = 2
 
 printf '\n== the tests that need a real server or a real Python\n'
-check "the bucket on fake-gcs-server; literals written" env BIGFLOW_TEST_GCS="$GCS_ENDPOINT" \
+wait "$AIRFLOW_2_PREPARED" "$AIRFLOW_3_PREPARED"
+start_airflow 2
+start_airflow 3
+check "the bucket on fake-gcs-server; the API of Airflow 2 and 3; literals written" \
+  env BIGFLOW_TEST_GCS="$GCS_ENDPOINT" \
+  BIGFLOW_TEST_AIRFLOW_2="$CI_WORK/airflow-2/server.properties" \
+  BIGFLOW_TEST_AIRFLOW_3="$CI_WORK/airflow-3/server.properties" \
   mvn --quiet --batch-mode --no-transfer-progress -pl bigflow-runtime,bigflow-maven-plugin test \
-  -Dtest=GcsDagBucketOnServerTest,PythonLiteralTest -Dsurefire.failIfNoSpecifiedTests=false \
-  -Dbigflow.literalCorpus="$CI_WORK/literals"
+  -Dtest='GcsDagBucketOnServerTest,Airflow?OnServerTest,PythonLiteralTest' \
+  -Dsurefire.failIfNoSpecifiedTests=false -Dbigflow.literalCorpus="$CI_WORK/literals"
+for line in 2 3; do
+  check "the tests on Airflow $line ran, none was skipped" grep --quiet --extended-regexp \
+    'Tests run: [1-9][0-9]*, Failures: 0, Errors: 0, Skipped: 0' \
+    "bigflow-maven-plugin/target/surefire-reports/io.bigflow.airflow.Airflow${line}OnServerTest.txt"
+done
 check "Python reads the literals back" python3 .ci/dags/check-literals.py "$CI_WORK/literals"
 check "ruff leaves the literals as they are" check_dag_style "$CI_WORK/literals"
 

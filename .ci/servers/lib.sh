@@ -232,7 +232,7 @@ set_airflow() {
         AIRFLOW__SCHEDULER__DAG_DIR_LIST_INTERVAL=1
         AIRFLOW__SCHEDULER__PARSING_CLEANUP_INTERVAL=5
         AIRFLOW__SCHEDULER__STALE_DAG_THRESHOLD=5
-        AIRFLOW__WEBSERVER__WORKERS=1
+        GUNICORN_CMD_ARGS=--no-control-socket # it would lie in the user's home
         AIRFLOW__WEBSERVER__SECRET_KEY="$(<"$home/secret")"
       )
       ;;

@@ -208,17 +208,16 @@ final class AirflowProblems {
       return "no answer in time";
     }
     Throwable root = cause;
-    for (int i = 0; i < 20 && root.getCause() != null; i++) {
-      if (root instanceof SSLException) {
-        break;
-      }
+    boolean isRefused = false;
+    for (int i = 0; i < 20 && root.getCause() != null && !(root instanceof SSLException); i++) {
+      isRefused |= root instanceof ConnectException;
       root = root.getCause();
     }
     if (root instanceof UnresolvedAddressException) {
       return "the host is unknown";
     }
-    if (root instanceof ConnectException && root.getMessage() == null) {
-      return "the connection is refused";
+    if (isRefused || root instanceof ConnectException) {
+      return "no connection is accepted";
     }
     @Nullable String text = root.getMessage();
     return text == null ? root.getClass().getSimpleName() : text.replaceAll("\\s+", " ");
