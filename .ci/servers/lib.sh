@@ -206,11 +206,11 @@ create_bucket() {
     "$GCS_ENDPOINT/storage/v1/b?project=bigflow-ci"
 }
 
-# Fills AIRFLOW with "env SETTINGS... airflow" for an installed line: SQLite, no examples, files
-# parsed again every second. An array and not a function, so that a pid is that of Airflow itself.
-set_airflow() {
+# Fills AIRFLOW_ENV with "env SETTINGS..." for an installed line: SQLite, no examples, files parsed
+# again every second. An array and not a function, so that a pid is that of Airflow itself.
+set_airflow_env() {
   local line=$1 home=$CI_WORK/airflow-$1
-  AIRFLOW=(
+  AIRFLOW_ENV=(
     env
     AIRFLOW_HOME="$home"
     AIRFLOW__CORE__DAGS_FOLDER="$home/dags"
@@ -225,19 +225,18 @@ set_airflow() {
   )
   case $line in
     2*)
-      AIRFLOW+=(
+      AIRFLOW_ENV+=(
         AIRFLOW__CORE__EXECUTOR=SequentialExecutor
         AIRFLOW__API__AUTH_BACKENDS=airflow.providers.fab.auth_manager.api.auth.backend.basic_auth
         AIRFLOW__SCHEDULER__MIN_FILE_PROCESS_INTERVAL=1
         AIRFLOW__SCHEDULER__DAG_DIR_LIST_INTERVAL=1
         AIRFLOW__SCHEDULER__PARSING_CLEANUP_INTERVAL=5
         AIRFLOW__SCHEDULER__STALE_DAG_THRESHOLD=5
-        GUNICORN_CMD_ARGS=--no-control-socket # it would lie in the user's home
         AIRFLOW__WEBSERVER__SECRET_KEY="$(<"$home/secret")"
       )
       ;;
     *)
-      AIRFLOW+=(
+      AIRFLOW_ENV+=(
         AIRFLOW__CORE__EXECUTOR=LocalExecutor
         AIRFLOW__CORE__PARALLELISM=2
         AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS=ci:admin
@@ -252,8 +251,7 @@ set_airflow() {
       )
       ;;
   esac
-  AIRFLOW+=(airflow)
-}
+  }
 
 # prepare_airflow LINE: database, user and folders. May run in the background, beside another
 # line: start_airflow does it when nobody has.
@@ -266,9 +264,9 @@ prepare_airflow() {
     python3 -c 'import secrets; print(secrets.token_hex(32))' >"$home/secret"
     python3 -c 'import secrets; print(secrets.token_hex(16))' >"$home/password"
     printf '{"ci": "%s"}' "$(<"$home/password")" >"$home/passwords.json"
-    set_airflow "$line"
-    "${AIRFLOW[@]}" db migrate
-    [[ $line != 2* ]] || "${AIRFLOW[@]}" users create --role Admin --username ci \
+    set_airflow_env "$line"
+    "${AIRFLOW_ENV[@]}" airflow db migrate
+    [[ $line != 2* ]] || "${AIRFLOW_ENV[@]}" airflow users create --role Admin --username ci \
       --password "$(<"$home/password")" --firstname CI --lastname CI --email ci@example.com
   ) >>"$CI_WORK/airflow-$line-prepare.log" 2>&1 || {
     tail -n 20 "$CI_WORK/airflow-$line-prepare.log" >&2
@@ -286,16 +284,19 @@ start_airflow() {
   ensure_work
   home=$CI_WORK/airflow-$line
   [[ -f $home/prepared ]] || prepare_airflow "$line" || die "Airflow $line did not start."
-  set_airflow "$line"
-  local SERVER_SECONDS=90
+  set_airflow_env "$line"
+  local SERVER_SECONDS=180
   case $line in
     2*)
+      # What 'airflow webserver' starts, without the process that watches it: on a slow machine that
+      # one sends signals before gunicorn can take them, which stops it for good.
       start_server "airflow-$line-api" health \
-        "${AIRFLOW[@]}" webserver --hostname 127.0.0.1 --port @PORT@ --workers 1
+        "${AIRFLOW_ENV[@]}" gunicorn --bind 127.0.0.1:@PORT@ --workers 1 --timeout 120 \
+        --no-control-socket --config python:airflow.www.gunicorn_config 'airflow.www.app:cached_app()'
       ;;
     *)
       start_server "airflow-$line-api" api/v2/version \
-        "${AIRFLOW[@]}" api-server --host 127.0.0.1 --port @PORT@ --workers 1
+        "${AIRFLOW_ENV[@]}" airflow api-server --host 127.0.0.1 --port @PORT@ --workers 1
       ;;
   esac
   export AIRFLOW_URL=http://127.0.0.1:$SERVER_PORT
@@ -305,7 +306,7 @@ start_airflow() {
     # The log server's port is the same for every Airflow of a machine.
     local options=()
     [[ $part != scheduler ]] || options=(--skip-serve-logs)
-    AIRFLOW__CORE__EXECUTION_API_SERVER_URL=$AIRFLOW_URL/execution/ "${AIRFLOW[@]}" "$part" "${options[@]}" \
+    AIRFLOW__CORE__EXECUTION_API_SERVER_URL=$AIRFLOW_URL/execution/ "${AIRFLOW_ENV[@]}" airflow "$part" "${options[@]}" \
       >>"$CI_WORK/airflow-$line-$part.log" 2>&1 </dev/null &
     CI_SERVER_PIDS+=("$!")
   done
