@@ -58,6 +58,8 @@ public record BuiltDags(
    * @param dagId the DAG id
    * @param workflow the workflow's id
    * @param sha256 the SHA-256 of the content in lower-case hexadecimal
+   * @param buildTag the tag of the DAG that no other content has, {@code bigflow-build:} and 12
+   *     hexadecimal digits: once Airflow shows it, this file is live
    */
-  public record Dag(String path, String dagId, String workflow, String sha256) {}
+  public record Dag(String path, String dagId, String workflow, String sha256, String buildTag) {}
 }

@@ -16,6 +16,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,9 @@ import org.jspecify.annotations.Nullable;
 public final class DagDirectory {
   private static final String BUILD = "Build the project: mvn package";
   private static final String REBUILD = "Build the project again: mvn clean package";
+
+  private static final Pattern BUILD_TAG =
+      Pattern.compile(DagFileGenerator.BUILD_TAG_PREFIX + "[0-9a-f]{12}");
 
   private final Path root;
 
@@ -79,7 +83,11 @@ public final class DagDirectory {
                 .map(
                     file ->
                         new BuiltDags.Dag(
-                            file.path(), file.dagId(), file.workflow(), file.sha256()))
+                            file.path(),
+                            file.dagId(),
+                            file.workflow(),
+                            file.sha256(),
+                            file.buildTag()))
                 .sorted(Comparator.comparing(BuiltDags.Dag::path))
                 .toList());
     clear();
@@ -148,11 +156,21 @@ public final class DagDirectory {
                 REBUILD));
         continue;
       }
+      if (!isBuildTag(dag.buildTag())) {
+        problems.add(
+            Problem.of(
+                "The list of DAG files has no build tag for workflow '"
+                    + dag.workflow()
+                    + "', so another version of BigFlow wrote it",
+                index().toString(),
+                REBUILD));
+        continue;
+      }
       try {
         byte[] content = Files.readAllBytes(path);
         if (DagFile.sha256(content).equals(dag.sha256())) {
           String text = new String(content, StandardCharsets.UTF_8);
-          files.add(new DagFile(dag.path(), dag.dagId(), dag.workflow(), text));
+          files.add(new DagFile(dag.path(), dag.dagId(), dag.workflow(), dag.buildTag(), text));
         } else {
           problems.add(
               Problem.of(
@@ -176,6 +194,11 @@ public final class DagDirectory {
       throw BigflowException.of("The DAG files cannot be deployed.", problems);
     }
     return new Contents(built, files);
+  }
+
+  // Jackson leaves out of a record what the JSON leaves out.
+  private static boolean isBuildTag(@Nullable String tag) {
+    return tag != null && BUILD_TAG.matcher(tag).matches();
   }
 
   private BuiltDags readIndex() {

@@ -12,9 +12,11 @@ import java.util.HexFormat;
  * @param path the object's name in the bucket, {@code dags/<groupId>.<artifactId>/<env>/x.py}
  * @param dagId the DAG id
  * @param workflow the workflow's id
+ * @param buildTag the tag that no other content has, {@code bigflow-build:} and 12 hexadecimal
+ *     digits
  * @param text the content
  */
-public record DagFile(String path, String dagId, String workflow, String text) {
+public record DagFile(String path, String dagId, String workflow, String buildTag, String text) {
 
   /** The content as bytes: UTF-8. */
   public byte[] bytes() {

@@ -31,10 +31,11 @@ public final class DagFileGenerator {
   public static final String ENV_TAG_PREFIX = "env:";
 
   /**
-   * Starts the tag that changes whenever the DAG does: 12 hexadecimal digits of the SHA-256 of the
-   * file without its header and this tag. Where Airflow shows it, this content is live.
+   * Starts the tag that changes whenever anything in the file does. The rest are the first 12
+   * hexadecimal digits of the SHA-256 of the file without this tag. Where Airflow shows the tag, it
+   * has parsed exactly this file.
    */
-  public static final String BUILD_TAG_PREFIX = "build:";
+  public static final String BUILD_TAG_PREFIX = "bigflow-build:";
 
   private static final int BUILD_TAG_DIGITS = 12;
 
@@ -59,17 +60,19 @@ public final class DagFileGenerator {
     if (workflow.tasks().isEmpty()) {
       throw new IllegalArgumentException("Workflow '" + workflow.id() + "' has no task");
     }
-    String noTag = "0".repeat(BUILD_TAG_DIGITS);
-    String content = template.render(model(workflow, context, List.of(), noTag));
-    String build =
-        DagFile.sha256(content.getBytes(StandardCharsets.UTF_8)).substring(0, BUILD_TAG_DIGITS);
+    Set<String> tags = tags(workflow, context);
+    String untagged = template.render(model(workflow, context, tags));
+    String hash = DagFile.sha256(untagged.getBytes(StandardCharsets.UTF_8));
+    String buildTag = BUILD_TAG_PREFIX + hash.substring(0, BUILD_TAG_DIGITS);
+    tags.add(buildTag);
     return new DagFile(
         BuiltDags.folder(context.groupId(), context.artifactId(), context.env())
             + workflow.id()
             + ".py",
         context.dagIds().dagId(workflow.id(), context.env()),
         workflow.id(),
-        template.render(model(workflow, context, header(workflow, context), build)));
+        buildTag,
+        template.render(model(workflow, context, tags)));
   }
 
   private static void requireId(String id) {
@@ -103,9 +106,9 @@ public final class DagFileGenerator {
   }
 
   private static Map<String, Object> model(
-      WorkflowSpec workflow, DagContext context, List<String> header, String build) {
+      WorkflowSpec workflow, DagContext context, Set<String> tags) {
     Map<String, Object> model = new LinkedHashMap<>();
-    model.put("docstring", PythonLiteral.docstring(header));
+    model.put("docstring", PythonLiteral.docstring(header(workflow, context)));
     model.put("uses_secrets", workflow.jobs().stream().anyMatch(job -> !job.secrets().isEmpty()));
     model.put("uses_resources", workflow.jobs().stream().anyMatch(job -> job.resources() != null));
     @Nullable String timetable = timetable(workflow.schedule());
@@ -128,7 +131,7 @@ public final class DagFileGenerator {
     dag.put("max_active_runs", PythonLiteral.of(workflow.maxActiveRuns()));
     WorkflowSpec.Retry retry = usualRetry(workflow);
     dag.put("default_args", defaultArguments(workflow, context, retry));
-    dag.put("tags", PythonLiteral.ofStrings(tags(workflow, context, build)));
+    dag.put("tags", PythonLiteral.ofStrings(tags));
 
     PythonNames variables = PythonNames.of(workflow.tasks().stream().map(TaskSpec::id).toList());
     List<Map<String, Object>> tasks = new ArrayList<>();
@@ -255,12 +258,12 @@ public final class DagFileGenerator {
     return best;
   }
 
-  private static Set<String> tags(WorkflowSpec workflow, DagContext context, String build) {
+  /** In their order in the file; the build tag is to follow. */
+  private static Set<String> tags(WorkflowSpec workflow, DagContext context) {
     Set<String> tags = new LinkedHashSet<>();
     tags.add(TAG);
     tags.add(ENV_TAG_PREFIX + context.env());
     tags.addAll(workflow.tags());
-    tags.add(BUILD_TAG_PREFIX + build);
     return tags;
   }
 

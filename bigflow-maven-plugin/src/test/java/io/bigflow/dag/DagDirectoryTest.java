@@ -29,7 +29,11 @@ class DagDirectoryTest {
 
   private static DagFile file(String workflow, String text) {
     return new DagFile(
-        "dags/com.example.demo/dev/" + workflow + ".py", workflow + "__dev", workflow, text);
+        "dags/com.example.demo/dev/" + workflow + ".py",
+        workflow + "__dev",
+        workflow,
+        "bigflow-build:0123456789ab",
+        text);
   }
 
   private Path path(DagFile file) {
@@ -106,6 +110,20 @@ class DagDirectoryTest {
       assertThatThrownBy(directory::read)
           .isInstanceOf(BigflowException.class)
           .hasMessageContaining("which is not below '" + folder + "'");
+    }
+  }
+
+  @Test
+  void listWithoutBuildTagsMustBeMadeAgain() throws IOException {
+    directory.write(List.of(HELLO), CONTEXT);
+    String index = Files.readString(directory.index());
+    for (String other : List.of("\"other\" : \"x\"", "\"buildTag\" : \"x\"")) {
+      Files.writeString(directory.index(), index.replaceFirst("\"buildTag\" : \"[^\"]+\"", other));
+
+      assertThatThrownBy(directory::read)
+          .isInstanceOf(BigflowException.class)
+          .hasMessageContaining("has no build tag for workflow 'hello'")
+          .hasMessageContaining("mvn clean package");
     }
   }
 

@@ -15,6 +15,7 @@ import io.bigflow.spec.ScheduleSpec;
 import io.bigflow.spec.TaskSpec;
 import io.bigflow.spec.WorkflowSpec;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -296,41 +297,70 @@ class DagFileGeneratorTest {
     assertThat(file.workflow()).isEqualTo("hello");
   }
 
-  @Test
-  void buildTagChangesWithTheContentAndNotWithTheCommit() {
-    WorkflowSpec hello = workflow("hello", job("a"));
-    DagContext otherCommit =
-        new DagContext(
-            CONTEXT.groupId(),
-            CONTEXT.artifactId(),
-            "2.0.0",
-            CONTEXT.env(),
-            CONTEXT.dagIds(),
-            CONTEXT.image(),
-            SourceRevision.NONE,
-            CONTEXT.toolVersion());
-    DagContext otherImage =
-        new DagContext(
-            CONTEXT.groupId(),
-            CONTEXT.artifactId(),
-            CONTEXT.version(),
-            CONTEXT.env(),
-            CONTEXT.dagIds(),
-            "r.io/x@sha256:" + "0".repeat(64),
-            CONTEXT.revision(),
-            CONTEXT.toolVersion());
+  @ParameterizedTest
+  @MethodSource("cases")
+  void buildTagIsTheHashOfTheFileWithoutIt(Case testCase) throws Exception {
+    DagFile file = generator.generate(testCase.workflow, testCase.context);
 
-    String tag = buildTag(hello, CONTEXT);
-
-    assertThat(tag).hasSize(12);
-    assertThat(buildTag(hello, otherCommit)).isEqualTo(tag);
-    assertThat(buildTag(hello, otherImage)).isNotEqualTo(tag);
-    assertThat(buildTag(workflow("hello", job("b")), CONTEXT)).isNotEqualTo(tag);
+    assertThat(file.buildTag()).matches("bigflow-build:[0-9a-f]{12}");
+    assertThat(file.text()).containsOnlyOnce('"' + file.buildTag() + '"');
+    // Whatever the list's layout was without the tag, it is one of these two.
+    String tag = '"' + file.buildTag() + '"';
+    List<String> without =
+        List.of(
+            file.text().replace(", " + tag, ""),
+            file.text().replace("        " + tag + ",\n", ""),
+            onOneLine(file.text().replace("        " + tag + ",\n", "")));
+    assertThat(without)
+        .extracting(text -> DagFile.sha256(text.getBytes(StandardCharsets.UTF_8)).substring(0, 12))
+        .contains(file.buildTag().substring("bigflow-build:".length()));
   }
 
-  private String buildTag(WorkflowSpec workflow, DagContext context) {
-    String text = generator.generate(workflow, context).text();
-    return text.replaceFirst("(?s).*\"build:([0-9a-f]+)\".*", "$1");
+  private static String onOneLine(String text) {
+    int start = text.indexOf("    tags=[\n");
+    if (start < 0) {
+      return text;
+    }
+    int end = text.indexOf("\n    ],\n", start);
+    String list = text.substring(start, end).replaceAll(",\n\\s*", ", ").replaceAll("\n\\s*", "");
+    return text.substring(0, start)
+        + list.replaceFirst(",$", "")
+        + text.substring(end).replaceFirst("\n    ],\n", "],\n");
+  }
+
+  static Stream<DagContext> otherContexts() {
+    DagContext c = CONTEXT;
+    SourceRevision revision = c.revision();
+    String image = "r.io/x@sha256:" + "0".repeat(64);
+    return Stream.of(
+        context("2.0.0", c.image(), revision, c.toolVersion()),
+        context(c.version(), image, revision, c.toolVersion()),
+        context(c.version(), c.image(), SourceRevision.NONE, c.toolVersion()),
+        context(
+            c.version(),
+            c.image(),
+            new SourceRevision(revision.commit(), !revision.dirty()),
+            c.toolVersion()),
+        context(c.version(), c.image(), revision, c.toolVersion() + "-other"));
+  }
+
+  private static DagContext context(
+      String version, String image, SourceRevision revision, String toolVersion) {
+    DagContext c = CONTEXT;
+    return new DagContext(
+        c.groupId(), c.artifactId(), version, c.env(), c.dagIds(), image, revision, toolVersion);
+  }
+
+  @ParameterizedTest
+  @MethodSource("otherContexts")
+  void buildTagChangesWithWhateverTheFileHolds(DagContext other) {
+    WorkflowSpec hello = workflow("hello", job("a"));
+    String tag = generator.generate(hello, CONTEXT).buildTag();
+
+    assertThat(generator.generate(hello, CONTEXT).buildTag()).isEqualTo(tag);
+    assertThat(generator.generate(hello, other).buildTag()).isNotEqualTo(tag);
+    assertThat(generator.generate(workflow("hello", job("b")), CONTEXT).buildTag())
+        .isNotEqualTo(tag);
   }
 
   @Test

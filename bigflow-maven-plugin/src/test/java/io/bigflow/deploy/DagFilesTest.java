@@ -114,6 +114,7 @@ class DagFilesTest {
 
   private static BuiltDags.Dag dag(String path) {
     String workflow = path.substring(path.lastIndexOf('/') + 1).replace(".py", "");
-    return new BuiltDags.Dag(path, workflow + "__dev", workflow, ContentHash.sha256(TEXT));
+    return new BuiltDags.Dag(
+        path, workflow + "__dev", workflow, ContentHash.sha256(TEXT), "bigflow-build:0123456789ab");
   }
 }

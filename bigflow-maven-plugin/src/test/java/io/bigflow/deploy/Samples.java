@@ -44,7 +44,8 @@ final class Samples {
                       folder + name,
                       workflow + "__" + env,
                       workflow,
-                      ContentHash.sha256(bytes(text))));
+                      ContentHash.sha256(bytes(text)),
+                      "bigflow-build:" + ContentHash.sha256(bytes(text)).substring(0, 12)));
               contents.put(folder + name, bytes(text));
             });
     return DagFiles.of(built(env, dags), contents);

@@ -311,17 +311,19 @@ class SpecValidatorTest {
   @Test
   void tagsMustBeThoseOfAirflow() {
     Spec spec = new Spec();
-    spec.tags = List.of("", "t".repeat(101), "build:x", "env:prod", "a\0b", "bigflow");
+    spec.tags = List.of("", "t".repeat(101), "bigflow-build:x", "env:prod", "a\0b", "bigflow");
 
     assertThat(spec.validate().problems())
         .extracting(Problem::what)
         .containsExactly(
             "The tag '' is empty",
             "The tag '" + "t".repeat(101) + "' is 101 characters long",
-            "The tag 'build:x' looks like one of BigFlow's own",
+            "The tag 'bigflow-build:x' looks like one of BigFlow's own",
             "The tag 'env:prod' looks like one of BigFlow's own",
             "A tag holds a character that Airflow's database cannot store: NUL, or half of a pair of"
                 + " surrogates");
+    assertThat(spec.validate().problems().get(2).fix())
+        .isEqualTo("Choose a tag that does not start with 'bigflow-build:' or 'env:'");
   }
 
   @Test

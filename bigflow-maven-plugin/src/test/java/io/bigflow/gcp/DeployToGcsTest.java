@@ -130,7 +130,13 @@ class DeployToGcsTest {
       String path = FOLDER + "w" + i + ".py";
       byte[] content = ("# airflow dag " + i + " " + version + "\n").getBytes(UTF_8);
       contents.put(path, content);
-      dags.add(new BuiltDags.Dag(path, "w" + i + "__dev", "w" + i, ContentHash.sha256(content)));
+      dags.add(
+          new BuiltDags.Dag(
+              path,
+              "w" + i + "__dev",
+              "w" + i,
+              ContentHash.sha256(content),
+              "bigflow-build:0123456789ab"));
     }
     return DagFiles.of(
         new BuiltDags(1, "com.example", "demo", version, "dev", "", false, IMAGE, dags), contents);

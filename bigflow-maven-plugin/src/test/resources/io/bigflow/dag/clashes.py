@@ -49,7 +49,7 @@ with DAG(
         "retries": 3,
         "retry_delay": timedelta(minutes=1),
     },
-    tags=["bigflow", "env:dev", "build:26f4577a6373"],
+    tags=["bigflow", "env:dev", "bigflow-build:8f3732beac09"],
 ):
     import_task = KubernetesPodOperator(  # noqa: AIR001
         task_id="import",

@@ -51,7 +51,7 @@ with DAG(
         "retries": 3,
         "retry_delay": timedelta(minutes=1),
     },
-    tags=["bigflow", "env:dev", "build:2a5c1447409a"],
+    tags=["bigflow", "env:dev", "bigflow-build:2b0fb27c2742"],
 ):
     only = KubernetesPodOperator(
         task_id="only",

@@ -49,7 +49,7 @@ with DAG(
         "retries": 3,
         "retry_delay": timedelta(minutes=1),
     },
-    tags=["bigflow", "env:dev", "build:4b8dbe477680"],
+    tags=["bigflow", "env:dev", "bigflow-build:dd721db4aaf9"],
 ):
     extract = KubernetesPodOperator(
         task_id="extract",

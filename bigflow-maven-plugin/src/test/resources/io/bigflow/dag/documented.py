@@ -66,7 +66,7 @@ with DAG(
         "retries": 3,
         "retry_delay": timedelta(minutes=1),
     },
-    tags=["bigflow", "env:dev", "articles", "words", "build:89fc3c574a91"],
+    tags=["bigflow", "env:dev", "articles", "words", "bigflow-build:b7216c922b6d"],
 ):
     count = KubernetesPodOperator(
         task_id="count",

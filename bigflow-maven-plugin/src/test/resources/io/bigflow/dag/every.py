@@ -49,7 +49,7 @@ with DAG(
         "retries": 3,
         "retry_delay": timedelta(minutes=1),
     },
-    tags=["bigflow", "env:dev", "build:bae41cd39718"],
+    tags=["bigflow", "env:dev", "bigflow-build:4a87f2500531"],
 ):
     only = KubernetesPodOperator(
         task_id="only",

@@ -49,7 +49,7 @@ with DAG(
         "retries": 3,
         "retry_delay": timedelta(minutes=1),
     },
-    tags=["bigflow", "env:dev", "build:bcb4a5687509"],
+    tags=["bigflow", "env:dev", "bigflow-build:f25b5380fa91"],
 ):
     zulu = KubernetesPodOperator(
         task_id="zulu",

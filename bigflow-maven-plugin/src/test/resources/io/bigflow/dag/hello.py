@@ -50,7 +50,7 @@ with DAG(
         "retries": 3,
         "retry_delay": timedelta(minutes=1),
     },
-    tags=["bigflow", "env:dev", "example", "build:77ac2cd2af2a"],
+    tags=["bigflow", "env:dev", "example", "bigflow-build:4f7c6c6d713c"],
 ):
     say_hello = KubernetesPodOperator(
         task_id="say_hello",

@@ -62,7 +62,11 @@ with DAG(
         "retries": 3,
         "retry_delay": timedelta(minutes=1),
     },
-    tags=["bigflow", "env:an-environment-with-a-long-name", "build:1de5027ab1ce"],
+    tags=[
+        "bigflow",
+        "env:an-environment-with-a-long-name",
+        "bigflow-build:f166c38d125c",
+    ],
 ):
     first_of_the_jobs_whose_name_has_exactly_sixty_three_charac = KubernetesPodOperator(  # noqa: AIR001
         task_id="first_of_the_jobs_whose_name_has_exactly_sixty_three_characters",

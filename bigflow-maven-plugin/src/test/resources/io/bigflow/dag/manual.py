@@ -48,7 +48,7 @@ with DAG(
         "retries": 3,
         "retry_delay": timedelta(minutes=1),
     },
-    tags=["bigflow", "env:dev", "build:aa9ef48f9caf"],
+    tags=["bigflow", "env:dev", "bigflow-build:044c58e6f4e7"],
 ):
     only = KubernetesPodOperator(
         task_id="only",

@@ -78,7 +78,7 @@ with DAG(
         "\\",
         "ą\U0001f600",
         "a\nb",
-        "build:ab433f8054c0",
+        "bigflow-build:ab39c889e11b",
     ],
 ):
     only = KubernetesPodOperator(

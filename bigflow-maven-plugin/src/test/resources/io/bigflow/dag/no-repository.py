@@ -45,7 +45,7 @@ with DAG(
         "retries": 3,
         "retry_delay": timedelta(minutes=1),
     },
-    tags=["bigflow", "env:prod", "build:50a1e8a13b50"],
+    tags=["bigflow", "env:prod", "bigflow-build:ac4a5bff2d7d"],
 ):
     only = KubernetesPodOperator(
         task_id="only",

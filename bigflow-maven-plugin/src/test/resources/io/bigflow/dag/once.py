@@ -48,7 +48,7 @@ with DAG(
         "retries": 3,
         "retry_delay": timedelta(minutes=1),
     },
-    tags=["bigflow", "env:dev", "build:bea862e3f718"],
+    tags=["bigflow", "env:dev", "bigflow-build:6c9bc4a28ba2"],
 ):
     only = KubernetesPodOperator(
         task_id="only",

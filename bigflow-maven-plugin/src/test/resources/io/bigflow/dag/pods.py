@@ -51,7 +51,7 @@ with DAG(
         "retries": 3,
         "retry_delay": timedelta(minutes=1),
     },
-    tags=["bigflow", "env:dev", "build:811906a606ae"],
+    tags=["bigflow", "env:dev", "bigflow-build:9dad7d559136"],
 ):
     small = KubernetesPodOperator(
         task_id="small",

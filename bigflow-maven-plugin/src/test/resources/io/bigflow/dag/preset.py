@@ -49,7 +49,7 @@ with DAG(
         "retries": 3,
         "retry_delay": timedelta(minutes=1),
     },
-    tags=["bigflow", "env:dev", "build:1146d04e1281"],
+    tags=["bigflow", "env:dev", "bigflow-build:daba69f417c5"],
 ):
     only = KubernetesPodOperator(
         task_id="only",

@@ -49,7 +49,7 @@ with DAG(
         "retries": 3,
         "retry_delay": timedelta(minutes=1),
     },
-    tags=["bigflow", "env:dev", "build:12afcc2f4074"],
+    tags=["bigflow", "env:dev", "bigflow-build:3b16b8084748"],
 ):
     create_ports_table = KubernetesPodOperator(
         task_id="create_ports_table",

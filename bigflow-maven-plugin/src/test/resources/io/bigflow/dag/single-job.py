@@ -49,7 +49,7 @@ with DAG(
         "retries": 3,
         "retry_delay": timedelta(minutes=1),
     },
-    tags=["bigflow", "env:dev", "build:e57a7b50af2d"],
+    tags=["bigflow", "env:dev", "bigflow-build:14a06459e6c7"],
 ):
     only = KubernetesPodOperator(
         task_id="only",
