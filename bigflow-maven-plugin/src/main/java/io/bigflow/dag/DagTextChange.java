@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.bigflow.dag;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Tells a change of a workflow from what every build changes in a DAG file: the project's version,
+ * the commit and whether the work tree differed from it, the image's digest and the build tag.
+ *
+ * <p>These are found where {@link DagFileGenerator} writes them and nowhere else, so a text in the
+ * workflow that looks like the version counts as the workflow's.
+ */
+public final class DagTextChange {
+  private static final String QUOTES = "\"\"\"";
+  // Without the blank, because a long version begins on the next line.
+  private static final String VERSION = "\nVersion:";
+  private static final String IMAGE = "\nImage:\n";
+  private static final Pattern DIGEST = Pattern.compile("\n  @(sha256:[0-9a-f]{64})\n");
+  // The last tag, whether the list has one line or several. No string of a DAG file goes over the
+  // end of a line, so only the end of the DAG's arguments looks like this.
+  private static final Pattern TAG =
+      Pattern.compile(
+          "\"" + DagFileGenerator.BUILD_TAG_PREFIX + "[0-9a-f]{12}\"(?=(,\n {4})?],\n\\):\n)");
+
+  private DagTextChange() {}
+
+  /**
+   * Whether two texts are DAG files of the same workflow, which differ in nothing but what every
+   * build changes. Another repository of the image, or another version of BigFlow, is more than
+   * that; and so is whatever somebody changed by hand, but for words about the version or commit.
+   */
+  public static boolean isOnlyTheBuild(String before, String after) {
+    Optional<List<String>> workflow = withoutBuild(before);
+    return workflow.isPresent() && workflow.equals(withoutBuild(after));
+  }
+
+  /** What is around what every build changes; empty if this is no text of the generator. */
+  private static Optional<List<String>> withoutBuild(String text) {
+    int end = text.startsWith(QUOTES) ? text.indexOf(QUOTES, QUOTES.length()) : -1;
+    if (end < 0) {
+      return Optional.empty();
+    }
+    String header = text.substring(0, end);
+    String code = text.substring(end);
+    int version = header.indexOf(VERSION);
+    int image = header.indexOf(IMAGE, Math.max(0, version));
+    if (version < 0 || image < 0) {
+      return Optional.empty();
+    }
+    String rest = header.substring(image);
+    Matcher digest = DIGEST.matcher(rest);
+    Matcher tag = TAG.matcher(code);
+    if (!digest.find() || !tag.find()) {
+      return Optional.empty();
+    }
+    // The first digest of the code is that of the constant IMAGE, unless somebody changed it.
+    int pinned = code.indexOf("\nIMAGE = ");
+    int inCode = pinned < 0 ? -1 : code.indexOf("@" + digest.group(1) + "\"", pinned);
+    if (inCode < 0 || inCode > code.indexOf("\n\n", pinned + 1)) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        List.of(
+            header.substring(0, version),
+            rest.substring(0, digest.start(1)),
+            rest.substring(digest.end(1)),
+            code.substring(0, inCode),
+            code.substring(inCode + 1 + digest.group(1).length(), tag.start()),
+            code.substring(tag.end())));
+  }
+}
