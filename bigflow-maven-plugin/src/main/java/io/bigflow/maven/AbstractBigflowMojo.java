@@ -146,7 +146,7 @@ abstract class AbstractBigflowMojo extends AbstractMojo {
 
   /** Where messages and progress go. */
   final Progress progress() {
-    return MavenProgress.to(getLog());
+    return MavenProgress.of(getLog(), session);
   }
 
   /** What lies in the output directory. */

@@ -20,12 +20,14 @@ public final class PlainProgress implements Progress {
   private final LineSink sink;
   private final @Nullable StatusLine status;
   private final LongSupplier nanoTime;
-  private int statusWidth;
+  // All that write to a terminal do so in turn, or a line would be added to a status.
+  private final Object turn;
 
   private PlainProgress(LineSink sink, @Nullable StatusLine status, LongSupplier nanoTime) {
     this.sink = sink;
     this.status = status;
     this.nanoTime = nanoTime;
+    this.turn = status == null ? this : status;
   }
 
   /**
@@ -40,7 +42,7 @@ public final class PlainProgress implements Progress {
   /**
    * For a person at a terminal.
    *
-   * @param status the terminal to which the sink writes too
+   * @param status the last line of the terminal to which the sink writes too
    * @param nanoTime the clock, {@code System::nanoTime}
    */
   public static PlainProgress terminal(LineSink sink, StatusLine status, LongSupplier nanoTime) {
@@ -48,21 +50,27 @@ public final class PlainProgress implements Progress {
   }
 
   @Override
-  public synchronized void say(String line) {
-    clearStatus();
-    sink.info(line);
+  public void say(String line) {
+    synchronized (turn) {
+      clearStatus();
+      sink.info(line);
+    }
   }
 
   @Override
-  public synchronized void warn(String line) {
-    clearStatus();
-    sink.warn(line);
+  public void warn(String line) {
+    synchronized (turn) {
+      clearStatus();
+      sink.warn(line);
+    }
   }
 
   @Override
-  public synchronized void detail(String line) {
-    clearStatus();
-    sink.debug(line);
+  public void detail(String line) {
+    synchronized (turn) {
+      clearStatus();
+      sink.debug(line);
+    }
   }
 
   @Override
@@ -79,16 +87,9 @@ public final class PlainProgress implements Progress {
   }
 
   private void clearStatus() {
-    if (status != null && statusWidth > 0) {
-      status.write("\r" + " ".repeat(statusWidth) + "\r");
-      statusWidth = 0;
+    if (status != null) {
+      status.clear();
     }
-  }
-
-  private void showStatus(StatusLine terminal, String text) {
-    // A shorter text must cover the rest of a longer one.
-    terminal.write("\r" + text + " ".repeat(Math.max(0, statusWidth - text.length())));
-    statusWidth = text.length();
   }
 
   private final class Counter implements Step {
@@ -110,7 +111,7 @@ public final class PlainProgress implements Progress {
 
     @Override
     public void advance(long units) {
-      synchronized (PlainProgress.this) {
+      synchronized (turn) {
         done += units;
         long now = nanoTime.getAsLong();
         Duration pause = status == null ? BETWEEN_LINES : BETWEEN_STATUS;
@@ -123,14 +124,14 @@ public final class PlainProgress implements Progress {
         if (status == null) {
           sink.info(text);
         } else {
-          showStatus(status, text);
+          status.show(text);
         }
       }
     }
 
     @Override
     public void close() {
-      synchronized (PlainProgress.this) {
+      synchronized (turn) {
         if (closed) {
           return;
         }

@@ -36,7 +36,8 @@ class PlainProgressTest {
         }
       };
   private final PlainProgress lines = PlainProgress.lines(sink, clock::get);
-  private final PlainProgress terminal = PlainProgress.terminal(sink, output::append, clock::get);
+  private final StatusLine status = new StatusLine(output::append);
+  private final PlainProgress terminal = PlainProgress.terminal(sink, status, clock::get);
 
   @Test
   void keptOutputHasALineEveryTwoSeconds() {
@@ -105,6 +106,41 @@ class PlainProgressTest {
                 + "\r  uploading DAG files: 11 of 12 (1.0/s)"
                 + "\r                                       \r"
                 + "INFO uploading DAG files: 12 of 12 in 12.0 s (1.0/s)\n");
+  }
+
+  @Test
+  void allProgressOfATerminalSharesItsLastLine() {
+    PlainProgress other = PlainProgress.terminal(sink, status, clock::get);
+    Step step = terminal.step("pushing", 3);
+    pass(Duration.ofMillis(200));
+    step.advance(1);
+    other.say("from elsewhere");
+    pass(Duration.ofMillis(200));
+    step.advance(1);
+    other.step("uploading", 2).close();
+    step.close();
+
+    assertThat(output)
+        .hasToString(
+            "INFO pushing (3)\n"
+                + "\r  pushing: 1 of 3 (5.0/s)"
+                + "\r                         \r"
+                + "INFO from elsewhere\n"
+                + "\r  pushing: 2 of 3 (5.0/s)"
+                + "\r                         \r"
+                + "INFO uploading (2)\n"
+                + "INFO uploading: 0 of 2 in 0.0 s\n"
+                + "INFO pushing: 2 of 3 in 0.4 s (5.0/s)\n");
+  }
+
+  @Test
+  void statusStaysOnOneLineOfTheTerminal() {
+    Step step = terminal.step("x".repeat(100), 3);
+    output.setLength(0);
+    pass(Duration.ofSeconds(1));
+    step.advance(1);
+
+    assertThat(output).hasToString("\r  " + "x".repeat(74) + "...");
   }
 
   @Test
