@@ -98,5 +98,10 @@ final class MavenProgress {
     public void debug(String line) {
       log.debug(line);
     }
+
+    @Override
+    public boolean showsDebug() {
+      return log.isDebugEnabled();
+    }
   }
 }

@@ -12,4 +12,9 @@ public interface LineSink {
 
   /** A line for those who look closer. */
   void debug(String line);
+
+  /** Whether the lines for those who look closer appear anywhere. */
+  default boolean showsDebug() {
+    return true;
+  }
 }

@@ -68,7 +68,10 @@ public final class PlainProgress implements Progress {
   @Override
   public void detail(String line) {
     synchronized (turn) {
-      clearStatus();
+      // What nobody sees must not make the status flicker.
+      if (sink.showsDebug()) {
+        clearStatus();
+      }
       sink.debug(line);
     }
   }

@@ -18,6 +18,7 @@ class PlainProgressTest {
 
   private final AtomicLong clock = new AtomicLong(-5_000_000_000L);
   private final StringBuilder output = new StringBuilder();
+  private boolean debug = true;
   private final LineSink sink =
       new LineSink() {
         @Override
@@ -32,7 +33,14 @@ class PlainProgressTest {
 
         @Override
         public void debug(String line) {
-          output.append("DEBUG ").append(line).append('\n');
+          if (debug) {
+            output.append("DEBUG ").append(line).append('\n');
+          }
+        }
+
+        @Override
+        public boolean showsDebug() {
+          return debug;
         }
       };
   private final PlainProgress lines = PlainProgress.lines(sink, clock::get);
@@ -131,6 +139,21 @@ class PlainProgressTest {
                 + "INFO uploading (2)\n"
                 + "INFO uploading: 0 of 2 in 0.0 s\n"
                 + "INFO pushing: 2 of 3 in 0.4 s (5.0/s)\n");
+  }
+
+  @Test
+  void onlyLinesThatAppearInterruptTheStatus() {
+    Step step = terminal.step("pushing", 3);
+    pass(Duration.ofMillis(200));
+    step.advance(1);
+    output.setLength(0);
+    debug = false;
+    terminal.detail("hidden");
+    assertThat(output).isEmpty();
+
+    debug = true;
+    terminal.detail("shown");
+    assertThat(output).hasToString("\r                         \rDEBUG shown\n");
   }
 
   @Test
