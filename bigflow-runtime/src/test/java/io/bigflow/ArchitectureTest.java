@@ -43,7 +43,12 @@ class ArchitectureTest {
     return List.of(
         List.of("workflow"),
         List.of("spec", JSON),
-        List.of("config", "workflow", "io.smallrye.config..", "org.eclipse.microprofile.config.."),
+        List.of(
+            "config",
+            "workflow",
+            "spec",
+            "io.smallrye.config..",
+            "org.eclipse.microprofile.config.."),
         List.of("definition", "workflow", "spec"),
         List.of("describe", "workflow", "spec", "config", "definition", OPTIONS),
         List.of("run", "workflow", LOG),

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.bigflow.dag;
 
+import io.bigflow.problem.BigflowException;
+import io.bigflow.problem.Problem;
+import io.bigflow.spec.EnvironmentName;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
@@ -25,6 +28,22 @@ public final class AirflowNames {
    */
   public static boolean isId(String id) {
     return ID.matcher(id).matches();
+  }
+
+  /**
+   * The given name, if an environment can have it by {@link EnvironmentName}.
+   *
+   * @throws BigflowException if not
+   */
+  public static String requireEnvironment(String env) {
+    if (!EnvironmentName.isLegal(env)) {
+      throw BigflowException.of(
+          Problem.of(
+              "'" + env + "' cannot be the name of an environment",
+              "bigflow.env",
+              "Use " + EnvironmentName.RULE + ", for example -Dbigflow.env=dev"));
+    }
+    return env;
   }
 
   /**

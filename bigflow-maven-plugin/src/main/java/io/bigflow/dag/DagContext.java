@@ -2,8 +2,6 @@
 package io.bigflow.dag;
 
 import io.bigflow.git.SourceRevision;
-import io.bigflow.problem.BigflowException;
-import io.bigflow.problem.Problem;
 import java.util.regex.Pattern;
 
 /**
@@ -28,8 +26,6 @@ public record DagContext(
     SourceRevision revision,
     String toolVersion) {
 
-  // A part of paths, DAG ids, labels and tags.
-  private static final Pattern ENV = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,62}");
   // Airflow renders the image's name as a template, so it may hold nothing but a name.
   private static final Pattern IMAGE =
       Pattern.compile("[A-Za-z0-9][A-Za-z0-9._:/-]*@sha256:[0-9a-f]{64}");
@@ -37,18 +33,12 @@ public record DagContext(
   /**
    * Checks what ends up in names.
    *
-   * @throws BigflowException if the environment's name cannot be used in paths and ids
+   * @throws io.bigflow.problem.BigflowException if the environment's name cannot be used in paths
+   *     and ids
    * @throws IllegalArgumentException if the image is not pinned by its digest
    */
   public DagContext {
-    if (!ENV.matcher(env).matches()) {
-      throw BigflowException.of(
-          Problem.of(
-              "'" + env + "' cannot be the name of an environment",
-              "bigflow.env",
-              "Use ASCII letters, digits, '_' and '-', starting with a letter or digit, at most 63"
-                  + " characters, for example -Dbigflow.env=dev"));
-    }
+    AirflowNames.requireEnvironment(env);
     if (!IMAGE.matcher(image).matches()) {
       throw new IllegalArgumentException("The image '" + image + "' is not pinned by its digest");
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.bigflow.maven;
 
+import io.bigflow.dag.AirflowNames;
 import io.bigflow.dag.DagIdPattern;
 import io.bigflow.problem.BigflowException;
 import io.bigflow.problem.Problem;
@@ -9,7 +10,6 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import org.apache.maven.execution.MavenSession;
 import org.apache.maven.plugin.AbstractMojo;
 import org.apache.maven.plugin.MojoExecution;
@@ -21,8 +21,6 @@ import org.jspecify.annotations.Nullable;
 
 /** What all goals share: when they pass over a module, and how a failure becomes a message. */
 abstract class AbstractBigflowMojo extends AbstractMojo {
-  private static final Pattern ENVIRONMENT = Pattern.compile("[a-z0-9][a-z0-9_-]{0,62}");
-
   @Parameter(defaultValue = "${project}", readonly = true, required = true)
   private MavenProject project;
 
@@ -160,15 +158,7 @@ abstract class AbstractBigflowMojo extends AbstractMojo {
 
   /** The environment, checked for its form. */
   final String env() {
-    String value = value("bigflow.env", env).orElse("local");
-    if (!ENVIRONMENT.matcher(value).matches()) {
-      throw BigflowException.of(
-          Problem.of(
-              "'" + value + "' cannot be the name of an environment",
-              "bigflow.env",
-              "Use lower-case letters, digits, '-' and '_', for example -Dbigflow.env=dev"));
-    }
-    return value;
+    return AirflowNames.requireEnvironment(value("bigflow.env", env).orElse("local"));
   }
 
   /** How DAG ids are made. */

@@ -41,12 +41,13 @@ class AirflowNamesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "..", "a/b", "{{ x }}", "dev\n", "-dev", "dév", "a.b"})
+  @ValueSource(strings = {"", "..", "a/b", "{{ x }}", "dev\n", "-dev", "dév", "a.b", "Dev"})
   void environmentMustBeUsableInPathsAndIds(String env) {
     assertThatThrownBy(() -> context(env, Specs.CONTEXT.image()))
         .isInstanceOf(BigflowException.class)
         .hasMessageContaining("'" + env + "' cannot be the name of an environment")
-        .hasMessageContaining("bigflow.env");
+        .hasMessageContaining("bigflow.env")
+        .hasMessageContaining("Use lower-case letters");
   }
 
   @ParameterizedTest

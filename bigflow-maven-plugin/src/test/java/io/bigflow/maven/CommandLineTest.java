@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.bigflow.bucket.BucketLocation;
+import io.bigflow.spec.EnvironmentName;
 import io.bigflow.spec.ProjectSpec;
 import io.bigflow.spec.ScheduleSpec;
 import io.bigflow.spec.SpecJson;
@@ -96,6 +97,14 @@ final class CommandLineTest {
     @Test
     void aJobRunsAsTheOptionsSay() throws Exception {
       assertRun(this, "option", "2026-02-02");
+    }
+
+    @Test
+    void anEnvironmentThatIsNoneIsQuoted() {
+      goals().get(0).session().getUserProperties().setProperty("bigflow.env", "Dev");
+      assertThatThrownBy(() -> goals().get(0).env())
+          .hasMessageContaining("'Dev' cannot be the name of an environment")
+          .hasMessageContaining("Use " + EnvironmentName.RULE);
     }
 
     @Test

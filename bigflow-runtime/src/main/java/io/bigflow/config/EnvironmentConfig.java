@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.bigflow.config;
 
+import io.bigflow.spec.EnvironmentName;
 import io.bigflow.workflow.ConfigurationException;
 import io.bigflow.workflow.JobConfig;
 import io.smallrye.config.ConfigMapping;
@@ -60,7 +61,6 @@ public final class EnvironmentConfig implements JobConfig {
   /** The key that is always the name of the environment. */
   public static final String ENV_KEY = "bigflow.env";
 
-  private static final Pattern ENV = Pattern.compile("[a-z0-9][a-z0-9_-]*");
   private static final Pattern SECRET_KEY =
       Pattern.compile(
           "(?i).*(passw|pwd|secret|token|credential|api.?key|private.?key|access.?key|auth).*");
@@ -104,18 +104,18 @@ public final class EnvironmentConfig implements JobConfig {
   }
 
   /**
-   * The given name, if an environment can have it: lower-case letters, digits, {@code _} and {@code
-   * -}, starting with a letter or digit.
+   * The given name, if an environment can have it by {@link EnvironmentName}.
    *
    * @throws ConfigurationException if not
    */
   public static String requireName(String env) {
-    if (!ENV.matcher(env).matches()) {
+    if (!EnvironmentName.isLegal(env)) {
       throw new ConfigurationException(
           "'"
               + env
-              + "' is not a name of an environment. Use lower-case letters, digits, '_' and '-',"
-              + " starting with a letter or digit, for example: dev");
+              + "' is not a name of an environment. Use "
+              + EnvironmentName.RULE
+              + ", for example: dev");
     }
     return env;
   }
