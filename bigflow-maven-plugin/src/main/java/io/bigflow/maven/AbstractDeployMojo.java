@@ -22,6 +22,7 @@ import io.bigflow.problem.Problem;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.apache.maven.plugins.annotations.Component;
 import org.apache.maven.plugins.annotations.Parameter;
@@ -51,6 +52,14 @@ abstract class AbstractDeployMojo extends AbstractTargetMojo {
    */
   @Parameter(property = "bigflow.storage.endpoint")
   private @Nullable String storageEndpoint;
+
+  /**
+   * The parameters {@code bigflow.storage.*} as XML: {@code
+   * <storage><endpoint>…</endpoint></storage>}.
+   *
+   * @since 0.1.0
+   */
+  @Parameter private @Nullable StorageParameters storage;
 
   // Its successor @Inject needs Maven to scan classes, which Maven 3.8 cannot do for Java 17.
   @SuppressWarnings("deprecation")
@@ -153,12 +162,16 @@ abstract class AbstractDeployMojo extends AbstractTargetMojo {
     requireOnline("Deploying DAG files to " + location);
     return GcsDagBucket.open(
         (BucketLocation.Gcs) location,
-        StorageEndpoint.of(
-            value("bigflow.storage.endpoint", storageEndpoint).orElse(null),
-            System.getenv("STORAGE_EMULATOR_HOST")),
+        StorageEndpoint.of(storageEndpoint().orElse(null), System.getenv("STORAGE_EMULATOR_HOST")),
         value("bigflow.gcpProjectId", gcpProjectId).orElse(null),
         new ApplicationDefaultCredentials(System::getenv, Path.of(System.getProperty("user.home"))),
         progress());
+  }
+
+  /** The address of Cloud Storage, if one is named. */
+  final Optional<String> storageEndpoint() {
+    return value("bigflow.storage.endpoint", storage == null ? null : storage.endpoint())
+        .or(() -> value("bigflow.storage.endpoint", storageEndpoint));
   }
 
   private ImageRegistry registry(BuiltImage image) {

@@ -47,6 +47,7 @@ final class CommandLineTest {
           Map.entry("bigflow.dagsBucket", "file:option-composer"),
           Map.entry("bigflow.image.repository", "option.example/jobs"),
           Map.entry("bigflow.image.base", "no base: option"),
+          Map.entry("bigflow.storage.endpoint", "http://option.example"),
           Map.entry("bigflow.job", "hello.from_option"),
           Map.entry("bigflow.runtime", "2026-02-02"),
           Map.entry("bigflow.conf", "{\"from\":\"option\"}"),
@@ -122,23 +123,32 @@ final class CommandLineTest {
 
   // <image><repository> without one of these would be an element that -D cannot change.
   @Test
-  void everyElementOfImageHasItsProperty() {
-    List<String> elements =
-        Arrays.stream(ImageParameters.class.getMethods())
-            .map(Method::getName)
-            .filter(name -> name.startsWith("set"))
-            .map(name -> "${bigflow.image." + name.substring(3).toLowerCase(Locale.ROOT) + "}")
-            .toList();
-    List<String> properties =
-        Descriptor.goals().stream()
-            .flatMap(
-                goal ->
-                    Descriptor.parameters(goal).stream()
-                        .map(parameter -> Descriptor.expression(goal, parameter)))
-            .filter(expression -> expression.startsWith("${bigflow.image."))
-            .distinct()
-            .toList();
-    assertThat(elements).isNotEmpty().containsExactlyInAnyOrderElementsOf(properties);
+  void everyElementOfAGroupHasItsProperty() {
+    assertThat(elements("image", ImageParameters.class))
+        .isNotEmpty()
+        .containsExactlyInAnyOrderElementsOf(properties("image"));
+    assertThat(elements("storage", StorageParameters.class))
+        .isNotEmpty()
+        .containsExactlyInAnyOrderElementsOf(properties("storage"));
+  }
+
+  private static List<String> elements(String group, Class<?> type) {
+    return Arrays.stream(type.getMethods())
+        .map(Method::getName)
+        .filter(name -> name.startsWith("set"))
+        .map(name -> "${bigflow." + group + "." + name.substring(3).toLowerCase(Locale.ROOT) + "}")
+        .toList();
+  }
+
+  private static List<String> properties(String group) {
+    return Descriptor.goals().stream()
+        .flatMap(
+            goal ->
+                Descriptor.parameters(goal).stream()
+                    .map(parameter -> Descriptor.expression(goal, parameter)))
+        .filter(expression -> expression.startsWith("${bigflow." + group + "."))
+        .distinct()
+        .toList();
   }
 
   private static Properties options() {
@@ -159,6 +169,9 @@ final class CommandLineTest {
       assertThat(goal.bucketLocation())
           .contains(new BucketLocation.Directory(directory.resolve(from + "-composer")));
       assertThat(goal.imageRepository()).contains(from + ".example/jobs");
+    }
+    for (AbstractDeployMojo goal : all.goals(AbstractDeployMojo.class)) {
+      assertThat(goal.storageEndpoint()).contains("http://" + from + ".example");
     }
     assertThat(all.goal(DescribeMojo.class).limit()).isEqualTo(timeout);
 

@@ -132,7 +132,7 @@ final class GoalParametersTest {
   }
 
   private static boolean isNested(Parameter parameter) {
-    return parameter.getType().equals(ImageParameters.class.getName());
+    return parameter.getType().startsWith("io.bigflow.");
   }
 
   private static Properties allProperties() {
