@@ -58,11 +58,6 @@ public record ImageReference(String repository, String tag) {
     return repository.substring(0, repository.indexOf('/'));
   }
 
-  /** The same repository with another tag. */
-  public ImageReference withTag(String otherTag) {
-    return new ImageReference(repository, otherTag);
-  }
-
   /** {@code repository:tag}. */
   @Override
   public String toString() {

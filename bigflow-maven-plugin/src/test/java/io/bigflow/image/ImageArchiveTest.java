@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.bigflow.problem.BigflowException;
+import io.bigflow.progress.RecordingProgress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -59,8 +60,9 @@ class ImageArchiveTest {
     archive.push(tar, TestImages.tagged(image, "2.0"));
 
     assertThat(Files.getLastModifiedTime(kept)).isEqualTo(FileTime.fromMillis(1000));
-    assertThat(archive.digestOf(NAME.withTag("2.0"))).contains(image.digest());
-    assertThat(progress.said).hasSize(3).last().asString().startsWith("Image already in ");
+    assertThat(archive.digestOf(new ImageReference(NAME.repository(), "2.0")))
+        .contains(image.digest());
+    assertThat(progress.said()).hasSize(3).last().asString().startsWith("Image already in ");
   }
 
   @Test
@@ -107,7 +109,8 @@ class ImageArchiveTest {
         .toList()
         .forEach(CompletableFuture::join);
 
-    assertThat(progress.said).filteredOn(line -> line.startsWith("Image copied")).hasSize(1);
-    assertThat(archive.digestOf(NAME.withTag("t5"))).contains(image.digest());
+    assertThat(progress.said()).filteredOn(line -> line.startsWith("Image copied")).hasSize(1);
+    assertThat(archive.digestOf(new ImageReference(NAME.repository(), "t5")))
+        .contains(image.digest());
   }
 }

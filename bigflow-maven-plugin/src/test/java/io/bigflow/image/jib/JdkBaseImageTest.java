@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.bigflow.image.ImageTar;
-import io.bigflow.image.RecordingProgress;
 import io.bigflow.problem.BigflowException;
+import io.bigflow.progress.RecordingProgress;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -38,7 +38,7 @@ class JdkBaseImageTest {
     assertThat(first).hasSameBinaryContentAs(second);
     assertThat(first.getFileName()).isEqualTo(second.getFileName());
     assertThat(base("one").make().tar()).isEqualTo(first);
-    assertThat(progress.said).hasSize(2);
+    assertThat(progress.said()).hasSize(2);
     assertThat(folder.resolve("one")).isDirectoryNotContaining("glob:**making*");
 
     Map<String, TarArchiveEntry> entries = entries(first);

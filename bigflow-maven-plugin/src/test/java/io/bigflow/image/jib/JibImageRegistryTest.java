@@ -9,9 +9,9 @@ import io.bigflow.image.BuiltImage;
 import io.bigflow.image.ImageReference;
 import io.bigflow.image.LoginSource;
 import io.bigflow.image.LoginSource.Login;
-import io.bigflow.image.RecordingProgress;
 import io.bigflow.image.TestImages;
 import io.bigflow.problem.BigflowException;
+import io.bigflow.progress.RecordingProgress;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -65,8 +65,9 @@ class JibImageRegistryTest {
     assertThat(fake.blobs()).isEqualTo(expected);
     assertThat(registry().has(name.repository(), image.digest())).isTrue();
     assertThat(registry().digestOf(name)).contains(image.digest());
-    assertThat(progress.said.get(0)).startsWith("Image pushed: " + name);
-    assertThat(progress.advanced.get()).isEqualTo(sizeOfLayers());
+    assertThat(progress.said().get(0)).startsWith("Image pushed: " + name);
+    assertThat(progress.lines())
+        .contains("step pushing image: " + sizeOfLayers() + " of " + sizeOfLayers());
   }
 
   @Test
@@ -78,14 +79,14 @@ class JibImageRegistryTest {
 
     assertThat(fake.writes()).isEmpty();
     assertThat(fake.requests()).hasSizeLessThanOrEqualTo(2);
-    assertThat(progress.said).last().asString().startsWith("Image already pushed");
+    assertThat(progress.said()).last().asString().startsWith("Image already pushed");
   }
 
   @Test
   void anotherImageSendsOnlyItsOwnLayers() throws Exception {
     registry().push(tar, image);
     fake.clearRequests();
-    BuiltImage other = TestImages.make(tar, name.withTag("2.0"), "two");
+    BuiltImage other = TestImages.make(tar, new ImageReference(name.repository(), "2.0"), "two");
 
     registry().push(tar, other);
 
@@ -151,7 +152,7 @@ class JibImageRegistryTest {
     registry(elsewhere, right).push(tar, image);
 
     assertThat(fake.digestOf("team/demo", "1.0")).contains(image.digest());
-    assertThat(progress.everything()).doesNotContain(SECRET).contains("login of settings");
+    assertThat(progress.lines().toString()).doesNotContain(SECRET).contains("login of settings");
   }
 
   @ParameterizedTest
@@ -180,7 +181,7 @@ class JibImageRegistryTest {
     assertThatThrownBy(() -> registry(wrong).push(tar, image))
         .hasMessageContaining("does not accept the login of settings.xml (401")
         .satisfies(e -> assertThat(e.getMessage()).doesNotContain("wr0ng", "Basic", "Bearer"));
-    assertThat(progress.everything()).doesNotContain("wr0ng");
+    assertThat(progress.lines().toString()).doesNotContain("wr0ng");
   }
 
   @Test
@@ -198,7 +199,7 @@ class JibImageRegistryTest {
     new JibImageRegistry(fake.host(), machine, false, progress).push(tar, image);
 
     assertThat(fake.digestOf("team/demo", "1.0")).contains(image.digest());
-    assertThat(progress.everything()).doesNotContain(SECRET);
+    assertThat(progress.lines().toString()).doesNotContain(SECRET);
   }
 
   // ---- failures
@@ -233,7 +234,8 @@ class JibImageRegistryTest {
     registry().push(tar, image);
 
     assertThat(fake.digestOf("team/demo", "1.0")).contains(image.digest());
-    assertThat(progress.advanced.get()).isEqualTo(sizeOfLayers());
+    assertThat(progress.lines())
+        .contains("step pushing image: " + sizeOfLayers() + " of " + sizeOfLayers());
   }
 
   @Test
