@@ -17,7 +17,6 @@ import io.bigflow.problem.Problem;
 import io.bigflow.progress.Progress;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +24,7 @@ import java.nio.file.StandardCopyOption;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -44,7 +44,8 @@ import java.util.stream.Stream;
  * that {@code jlink} makes, the C library it needs, and the few files that a Java program expects
  * of a Linux system. There is no shell and no package manager in it.
  *
- * <p>The same JDK and C library give the same bytes. The image is made once and kept.
+ * <p>The same JDK and C library give the same bytes. The image is made once and kept until it was
+ * not used for 30 days.
  */
 public final class JdkBaseImage {
 
@@ -130,6 +131,7 @@ public final class JdkBaseImage {
   private final Progress progress;
   private final String operatingSystem;
   private final List<String> modules;
+  private final BaseImageCache kept;
 
   /**
    * A base image of a JDK.
@@ -138,16 +140,22 @@ public final class JdkBaseImage {
    * @param cache the directory that keeps the images
    */
   public JdkBaseImage(Path javaHome, Path cache, Progress progress) {
-    this(javaHome, cache, progress, System.getProperty("os.name", ""), MODULES);
+    this(javaHome, cache, progress, System.getProperty("os.name", ""), MODULES, Clock.systemUTC());
   }
 
   JdkBaseImage(
-      Path javaHome, Path cache, Progress progress, String operatingSystem, List<String> modules) {
+      Path javaHome,
+      Path cache,
+      Progress progress,
+      String operatingSystem,
+      List<String> modules,
+      Clock clock) {
     this.javaHome = real(javaHome);
     this.cache = cache.toAbsolutePath().normalize();
     this.progress = progress;
     this.operatingSystem = operatingSystem;
     this.modules = List.copyOf(modules);
+    this.kept = new BaseImageCache(this.cache, clock, progress);
   }
 
   /** ldd prints real paths, and a JDK is often reached through a link. */
@@ -203,13 +211,16 @@ public final class JdkBaseImage {
       List<Path> known = Files.readAllLines(list).stream().map(Path::of).toList();
       Path tar = tar(name, jdk, known);
       if (Files.isRegularFile(tar)) {
+        kept.use(list);
+        kept.use(tar);
         progress.detail("Base image made from the JDK: " + tar);
         return tar;
       }
     }
     progress.say(
         "Making a base image from " + name + ", once for this JDK: about 20 s (in " + cache + ")");
-    Path work = Files.createTempDirectory(cache, "making");
+    kept.removeUnused();
+    Path work = kept.makeWork();
     try {
       Path runtime = work.resolve("java");
       link(runtime);
@@ -221,9 +232,11 @@ public final class JdkBaseImage {
       Files.writeString(
           draft, libraries.stream().map(file -> file + "\n").collect(Collectors.joining()));
       Files.move(draft, list, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      kept.use(list);
+      kept.use(tar);
       return tar;
     } finally {
-      deleteTree(work);
+      BaseImageCache.deleteTree(work);
     }
   }
 
@@ -514,16 +527,6 @@ public final class JdkBaseImage {
     Path file = work.resolve(target.replace('/', '_'));
     Files.writeString(file, text);
     add(layer, file, target, "644", "0:0");
-  }
-
-  private static void deleteTree(Path root) {
-    try (Stream<Path> tree = Files.walk(root)) {
-      for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(path);
-      }
-    } catch (IOException | UncheckedIOException e) {
-      // What is left over lies in a cache; the image itself is complete.
-    }
   }
 
   // ---- programs
