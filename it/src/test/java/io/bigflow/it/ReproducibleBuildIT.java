@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 final class ReproducibleBuildIT {
@@ -33,6 +35,51 @@ final class ReproducibleBuildIT {
     assertThat(two.file("target/bigflow/image.tar"))
         .hasSameBinaryContentAs(one.file("target/bigflow/image.tar"));
     assertThat(one.filesBelow("target/bigflow/dags")).hasSize(1);
+  }
+
+  @Test
+  void aChangeAltersNoLayerButItsOwn() throws IOException {
+    Scenario project = Scenario.copy("docs", "layers");
+    Map<String, String> first = layers(project);
+
+    String snapshot = "app/libs/bigflow-runtime-" + MavenBuild.version() + ".jar";
+    String resources =
+        "app/resources/META-INF/bigflow/workflows.json"
+            + " app/resources/application-local.properties"
+            + " app/resources/application.properties";
+    String classes = "app/classes/com/example/docs/SalesWorkflow.class";
+    assertThat(first).hasSize(5).containsKeys(snapshot, resources, classes);
+    assertThat(first.keySet())
+        .anySatisfy(files -> assertThat(files.split(" ")).contains("app/jib-classpath-file"))
+        .anySatisfy(
+            files ->
+                assertThat(files.split(" "))
+                    .hasSizeGreaterThan(5)
+                    .allMatch(file -> file.matches("app/libs/.*\\.jar"))
+                    .noneMatch(file -> file.contains("SNAPSHOT")));
+
+    project.replace(
+        "src/main/java/com/example/docs/SalesWorkflow.java", "Orders of ", "All orders of ");
+    Map<String, String> second = layers(project);
+
+    assertThat(changed(first, second)).containsExactly(classes);
+
+    project.replace("src/main/resources/application.properties", "none", "all");
+
+    assertThat(changed(second, layers(project))).containsExactly(resources);
+  }
+
+  private static Map<String, String> layers(Scenario project) throws IOException {
+    project.maven().options("-Plocal").run("package").succeeded();
+    return ImageLayers.of(project.file("target/bigflow/image.tar"));
+  }
+
+  private static List<String> changed(Map<String, String> before, Map<String, String> after) {
+    assertThat(after).containsOnlyKeys(before.keySet());
+    return after.entrySet().stream()
+        .filter(layer -> !layer.getValue().equals(before.get(layer.getKey())))
+        .map(Map.Entry::getKey)
+        .toList();
   }
 
   private static void build(
