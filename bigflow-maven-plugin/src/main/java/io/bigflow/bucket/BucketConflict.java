@@ -3,11 +3,15 @@ package io.bigflow.bucket;
 
 import io.bigflow.problem.BigflowException;
 import io.bigflow.problem.Problem;
+import java.util.List;
 
 /** What every bucket says when an object is not the one that the caller has seen. */
-public final class BucketConflict {
+public final class BucketConflict extends BigflowException {
+  private static final long serialVersionUID = 1L;
 
-  private BucketConflict() {}
+  private BucketConflict(Problem problem) {
+    super(problem.text(), List.of(problem), null);
+  }
 
   /**
    * The object was written, changed or removed by somebody else since the caller looked.
@@ -15,8 +19,8 @@ public final class BucketConflict {
    * @param action what was tried, for example {@code write}
    * @param bucket the bucket's {@link DagBucket#name()}
    */
-  public static BigflowException of(String action, String bucket, String path) {
-    return BigflowException.of(
+  public static BucketConflict of(String action, String bucket, String path) {
+    return new BucketConflict(
         new Problem(
             "Cannot "
                 + action

@@ -20,8 +20,32 @@ public interface DagBucket {
   /** The objects whose path starts with a prefix, ordered by path. */
   List<BucketObject> list(String prefix);
 
+  /** An object without its content, if it is there. */
+  Optional<BucketObject> find(String path);
+
   /** The content of an object, if it is there. */
   Optional<byte[]> read(String path);
+
+  /**
+   * An object with its content, if it is there. Unlike a {@link #find} and a {@link #read}, the two
+   * belong together even if somebody writes the object meanwhile.
+   */
+  default Optional<BucketContent> fetch(String path) {
+    Optional<BucketObject> before = find(path);
+    while (before.isPresent()) {
+      Optional<byte[]> bytes = read(path);
+      if (bytes.isPresent() && ContentHash.md5(bytes.get()).equals(before.get().md5())) {
+        return Optional.of(new BucketContent(before.get(), bytes.get()));
+      }
+      Optional<BucketObject> after = find(path);
+      if (after.equals(before) && bytes.isPresent()) {
+        // The store tells no hash that could be compared.
+        return Optional.of(new BucketContent(before.get(), bytes.get()));
+      }
+      before = after;
+    }
+    return Optional.empty();
+  }
 
   /**
    * Writes an object, or leaves it as it was: readers never see a half of it.

@@ -121,6 +121,15 @@ public final class DirectoryDagBucket implements DagBucket {
   }
 
   @Override
+  public Optional<BucketObject> find(String path) {
+    try {
+      return Optional.ofNullable(present(path, file(path)));
+    } catch (IOException e) {
+      throw failed("look at", path, e);
+    }
+  }
+
+  @Override
   public Optional<byte[]> read(String path) {
     Path file = file(path);
     try {

@@ -33,42 +33,80 @@ public final class DagTextChange {
    * that; and so is whatever somebody changed by hand, but for words about the version or commit.
    */
   public static boolean isOnlyTheBuild(String before, String after) {
-    Optional<List<String>> workflow = withoutBuild(before);
-    return workflow.isPresent() && workflow.equals(withoutBuild(after));
+    Optional<Parts> old = Parts.of(before);
+    return old.isPresent() && old.map(Parts::workflow).equals(Parts.of(after).map(Parts::workflow));
   }
 
-  /** What is around what every build changes; empty if this is no text of the generator. */
-  private static Optional<List<String>> withoutBuild(String text) {
-    int end = text.startsWith(QUOTES) ? text.indexOf(QUOTES, QUOTES.length()) : -1;
-    if (end < 0) {
-      return Optional.empty();
+  /**
+   * The text of before as the build of after would have written it: compared with after, it shows
+   * what has changed in the workflow alone. Empty if one of them is no text of the generator.
+   */
+  public static Optional<String> withBuildOf(String after, String before) {
+    Optional<Parts> build = Parts.of(after);
+    return build.flatMap(now -> Parts.of(before).map(old -> old.builtAs(now)));
+  }
+
+  /**
+   * A DAG file taken apart.
+   *
+   * @param workflow the six parts around what every build changes, in their order
+   * @param version the lines of the version and the commit
+   * @param digest the image's, which stands twice in the file
+   * @param tag the build tag, in quotes
+   */
+  private record Parts(List<String> workflow, String version, String digest, String tag) {
+
+    /** Empty if this is no text of the generator. */
+    static Optional<Parts> of(String text) {
+      int end = text.startsWith(QUOTES) ? text.indexOf(QUOTES, QUOTES.length()) : -1;
+      if (end < 0) {
+        return Optional.empty();
+      }
+      String header = text.substring(0, end);
+      String code = text.substring(end);
+      int version = header.indexOf(VERSION);
+      int image = header.indexOf(IMAGE, Math.max(0, version));
+      if (version < 0 || image < 0) {
+        return Optional.empty();
+      }
+      String rest = header.substring(image);
+      Matcher digest = DIGEST.matcher(rest);
+      Matcher tag = TAG.matcher(code);
+      if (!digest.find() || !tag.find()) {
+        return Optional.empty();
+      }
+      // The first digest of the code is that of the constant IMAGE, unless somebody changed it.
+      int pinned = code.indexOf("\nIMAGE = ");
+      int at = pinned < 0 ? -1 : code.indexOf("@" + digest.group(1) + "\"", pinned);
+      if (at < 0 || at > code.indexOf("\n\n", pinned + 1)) {
+        return Optional.empty();
+      }
+      int inCode = at + 1;
+      return Optional.of(
+          new Parts(
+              List.of(
+                  header.substring(0, version),
+                  rest.substring(0, digest.start(1)),
+                  rest.substring(digest.end(1)),
+                  code.substring(0, inCode),
+                  code.substring(inCode + digest.group(1).length(), tag.start()),
+                  code.substring(tag.end())),
+              header.substring(version, image),
+              digest.group(1),
+              tag.group()));
     }
-    String header = text.substring(0, end);
-    String code = text.substring(end);
-    int version = header.indexOf(VERSION);
-    int image = header.indexOf(IMAGE, Math.max(0, version));
-    if (version < 0 || image < 0) {
-      return Optional.empty();
+
+    String builtAs(Parts build) {
+      return workflow.get(0)
+          + build.version
+          + workflow.get(1)
+          + build.digest
+          + workflow.get(2)
+          + workflow.get(3)
+          + build.digest
+          + workflow.get(4)
+          + build.tag
+          + workflow.get(5);
     }
-    String rest = header.substring(image);
-    Matcher digest = DIGEST.matcher(rest);
-    Matcher tag = TAG.matcher(code);
-    if (!digest.find() || !tag.find()) {
-      return Optional.empty();
-    }
-    // The first digest of the code is that of the constant IMAGE, unless somebody changed it.
-    int pinned = code.indexOf("\nIMAGE = ");
-    int inCode = pinned < 0 ? -1 : code.indexOf("@" + digest.group(1) + "\"", pinned);
-    if (inCode < 0 || inCode > code.indexOf("\n\n", pinned + 1)) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        List.of(
-            header.substring(0, version),
-            rest.substring(0, digest.start(1)),
-            rest.substring(digest.end(1)),
-            code.substring(0, inCode),
-            code.substring(inCode + 1 + digest.group(1).length(), tag.start()),
-            code.substring(tag.end())));
   }
 }

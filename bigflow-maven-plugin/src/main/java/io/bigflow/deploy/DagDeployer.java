@@ -1,39 +1,44 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.bigflow.deploy;
 
-import io.bigflow.bucket.ContentHash;
+import io.bigflow.bucket.BucketObject;
 import io.bigflow.bucket.DagBucket;
-import io.bigflow.dag.BuiltDags;
 import io.bigflow.deploy.DeployReport.Action;
+import io.bigflow.deploy.DeploymentRecord.Claim;
 import io.bigflow.image.ImageRegistry;
 import io.bigflow.problem.BigflowException;
 import io.bigflow.problem.Problem;
 import io.bigflow.progress.Progress;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings a bucket to the planned state: the image is verified, new and changed files are written,
- * and what is not built any more is removed last. Stopped at any point, no DAG in the bucket names
- * an image that is missing, and the next deployment goes on from there.
+ * Brings a bucket to the planned state: the images are verified, new and changed files are written,
+ * what is not built any more is removed, and the record is written last. Stopped at any point, no
+ * DAG in the bucket names an image that is missing, and the next deployment goes on from there.
  */
 public final class DagDeployer {
 
   /** The content type that Composer's own tools give to DAG files. */
   static final String CONTENT_TYPE = "text/x-python";
-
-  /** How many objects are written at a time. */
-  public static final int THREADS = 8;
 
   // So many failures with no success between them are an outage and not bad luck. Without this, a
   // bucket that is gone would be tried for every file, each time until all retries are spent.
@@ -42,85 +47,160 @@ public final class DagDeployer {
 
   private final DagBucket bucket;
   private final ImageRegistry registry;
+  private final WorkInProgress work;
+  private final DeployOptions options;
   private final Progress progress;
-  private final int threads;
   private final LongSupplier nanoTime;
 
-  /** A deployer with {@link #THREADS} threads. */
-  public DagDeployer(DagBucket bucket, ImageRegistry registry, Progress progress) {
-    this(bucket, registry, progress, THREADS, System::nanoTime);
+  /** A deployer to one bucket. */
+  public DagDeployer(
+      DagBucket bucket,
+      ImageRegistry registry,
+      WorkInProgress work,
+      DeployOptions options,
+      Progress progress) {
+    this(bucket, registry, work, options, progress, System::nanoTime);
   }
 
   DagDeployer(
       DagBucket bucket,
       ImageRegistry registry,
+      WorkInProgress work,
+      DeployOptions options,
       Progress progress,
-      int threads,
       LongSupplier nanoTime) {
     this.bucket = bucket;
     this.registry = registry;
+    this.work = work;
+    this.options = options;
     this.progress = progress;
-    this.threads = threads;
     this.nanoTime = nanoTime;
   }
 
-  /** Compares what was built with the bucket; reads the project's own folder only. */
-  public DeployPlan plan(DagFiles files) {
-    return DagPlanner.plan(files, bucket.list(files.built().folder()));
+  /** Compares what was built with the bucket. Changes nothing. */
+  public PreparedDeployment prepare(DagFiles files, Scope scope) {
+    Owner owner = files.owner();
+    List<BucketObject> actual = new ArrayList<>(bucket.list(owner.dagFolder()));
+    RecordedState recorded = new RecordStore(bucket, owner, progress).read();
+    DeployPlan plan = DagPlanner.plan(files, scope, recorded, actual);
+    if (plan.changes(PlannedChange.Added.class).stream().anyMatch(a -> a.drift() == Drift.NONE)) {
+      // A DAG id is new: only now the files of others matter, and there may be thousands.
+      bucket.list("dags/").stream()
+          .filter(other -> !other.path().startsWith(owner.dagFolder()))
+          .forEach(actual::add);
+      plan = DagPlanner.plan(files, scope, recorded, actual);
+    }
+    return new PreparedDeployment(plan, files, scope, recorded);
+  }
+
+  /** Applies a plan of what was built. */
+  public DeployReport apply(PreparedDeployment prepared) {
+    return apply(prepared, Deployment.Kind.DEPLOY, 0);
   }
 
   /**
    * Applies a plan.
    *
-   * @param files the files that the plan was made for
-   * @throws BigflowException if objects of others are in the way, if the image is absent (in both
-   *     cases nothing was changed), or if changes failed; then the message tells which are done
+   * @param restored the number of the deployment that is brought back; 0 = none
+   * @throws BigflowException if objects of others are in the way, if an image is absent, if another
+   *     deployment is under way (in these cases nothing was changed), or if changes failed; then
+   *     the message tells which are done
    */
-  public DeployReport apply(DeployPlan plan, DagFiles files) {
+  public DeployReport apply(PreparedDeployment prepared, Deployment.Kind kind, int restored) {
     long start = nanoTime.getAsLong();
-    requireSameFiles(plan, files);
-    BuiltDags built = files.built();
-    List<Problem> conflicts = plan.conflicts(bucket.name());
+    DeployPlan plan = prepared.plan();
+    DagFiles files = prepared.files();
+    List<Problem> conflicts = plan.conflicts(bucket.name(), options.drift());
     if (!conflicts.isEmpty()) {
       throw failure("Cannot deploy to " + bucket.name() + "; nothing was changed", conflicts);
     }
-    if (plan.needsImage()) {
-      requireImage(plan.image());
+    plan.images().forEach(this::requireImage);
+    List<String> removedDags = plan.removedDags();
+    if (!removedDags.isEmpty()) {
+      work.beforeRemovalOf(removedDags);
     }
-    progress.say(
-        "Deploying "
-            + count(built.dags().size(), "DAG file")
-            + " of "
-            + built.project()
-            + " "
-            + built.version()
-            + " (env "
-            + built.env()
-            + ") to "
-            + bucket.name());
-    List<PlannedChange.Foreign> foreign = plan.changes(PlannedChange.Foreign.class);
-    foreign.forEach(other -> progress.detail("  not ours, left as it is: " + other.path()));
+    progress.say(headline(prepared, kind, restored));
+    for (PlannedChange.Foreign other : plan.changes(PlannedChange.Foreign.class)) {
+      progress.detail("  not ours, left as it is: " + other.path());
+    }
+    for (PlannedChange edited : plan.edited()) {
+      progress.warn(
+          "  "
+              + edited.path()
+              + " was edited by hand since it was deployed; what was there is kept in the"
+              + " deployment's archive");
+    }
+    if (prepared.isDone()) {
+      return report(prepared, null, kind, restored, List.of(), List.of(), start);
+    }
 
-    List<Attempt> attempts = new ArrayList<>();
-    List<PlannedChange.Write> writes = plan.changes(PlannedChange.Write.class);
-    List<PlannedChange.Removed> removals = plan.changes(PlannedChange.Removed.class);
-    attempts.addAll(attempt("uploading DAG files", writes, change -> write(change, files)));
-    requireSuccess(plan, attempts, removals.size());
-    attempts.addAll(attempt("removing DAG files", removals, this::remove));
-    requireSuccess(plan, attempts, 0);
-    return report(plan, attempts, start);
+    RecordStore store = new RecordStore(bucket, files.owner(), progress);
+    Deployment deployment =
+        new Deployment(
+            prepared.recorded().highest() + 1,
+            kind,
+            restored,
+            files.source().version(),
+            files.source().commit(),
+            files.source().dirty(),
+            options.by(),
+            options.clock().instant().truncatedTo(ChronoUnit.SECONDS).toString(),
+            options.tool(),
+            0);
+    Claim claim = new Claim(UUID.randomUUID().toString(), deployment, 0);
+    try (Shutdown shutdown = Shutdown.watch();
+        DeploymentClaim held =
+            DeploymentClaim.take(store, prepared.recorded(), claim, options, progress, nanoTime)) {
+      List<Attempt> attempts = new ArrayList<>();
+      List<DeployReport.Phase> phases = new ArrayList<>();
+      Map<String, byte[]> edited = new ConcurrentHashMap<>();
+      BooleanSupplier goesOn = () -> !shutdown.isAsked() && held.isHeld();
+      List<PlannedChange.Write> writes = plan.changes(PlannedChange.Write.class);
+      List<PlannedChange.Removed> removals = plan.changes(PlannedChange.Removed.class);
+
+      long phase = nanoTime.getAsLong();
+      attempts.addAll(attempt("uploading DAG files", writes, c -> write(c, files, edited), goesOn));
+      requireSuccess(plan, attempts, removals.size(), shutdown, held);
+      phase = ended("DAG files written", phase, phases);
+      if (!removals.isEmpty()) {
+        held.confirm();
+      }
+      attempts.addAll(attempt("removing DAG files", removals, c -> remove(c, edited), goesOn));
+      requireSuccess(plan, attempts, 0, shutdown, held);
+      phase = ended("DAG files removed", phase, phases);
+      held.confirm();
+      record(prepared, store, held, deployment, attempts, edited);
+      ended("deployment recorded", phase, phases);
+      return report(prepared, deployment, kind, restored, attempts, phases, start);
+    }
   }
 
-  private static void requireSameFiles(DeployPlan plan, DagFiles files) {
-    if (!plan.owner().equals(Owner.of(files.built()))
-        || !plan.image().equals(files.built().image())) {
-      throw new IllegalArgumentException("The plan was made for other files");
+  private long ended(String name, long since, List<DeployReport.Phase> phases) {
+    long now = nanoTime.getAsLong();
+    phases.add(new DeployReport.Phase(name, Duration.ofNanos(now - since)));
+    return now;
+  }
+
+  private String headline(PreparedDeployment prepared, Deployment.Kind kind, int restored) {
+    DagFiles files = prepared.files();
+    String project = " of " + files.owner().project();
+    String env = " (env " + files.owner().env() + ")";
+    if (kind == Deployment.Kind.UNDEPLOY) {
+      int removed = prepared.plan().changes(PlannedChange.Removed.class).size();
+      return "Undeploying " + count(removed, "DAG file") + project + env + " from " + bucket.name();
     }
-    for (PlannedChange.Write write : plan.changes(PlannedChange.Write.class)) {
-      if (!ContentHash.md5(files.content(write.path())).equals(write.md5())) {
-        throw new IllegalArgumentException("The plan was made for another " + write.path());
-      }
-    }
+    long dags =
+        files.entries().stream().filter(dag -> prepared.scope().has(dag.workflow())).count();
+    return (kind == Deployment.Kind.DEPLOY
+            ? "Deploying "
+            : "Bringing back deployment " + restored + ": ")
+        + count((int) dags, "DAG file")
+        + project
+        + " "
+        + files.source().version()
+        + env
+        + " to "
+        + bucket.name();
   }
 
   private void requireImage(String pinned) {
@@ -139,8 +219,11 @@ public final class DagDeployer {
     }
   }
 
-  private void write(PlannedChange.Write change, DagFiles files) {
-    bucket.write(
+  private long write(PlannedChange.Write change, DagFiles files, Map<String, byte[]> edited) {
+    if (change.drift() == Drift.EDITED) {
+      keep(change.path(), edited);
+    }
+    return bucket.write(
         change.path(),
         files.content(change.path()),
         CONTENT_TYPE,
@@ -148,19 +231,98 @@ public final class DagDeployer {
         change.overwrites());
   }
 
-  private void remove(PlannedChange.Removed change) {
+  private long remove(PlannedChange.Removed change, Map<String, byte[]> edited) {
+    if (change.drift() == Drift.EDITED) {
+      keep(change.path(), edited);
+    }
     bucket.delete(change.path(), change.generation());
+    return 0;
+  }
+
+  private void keep(String path, Map<String, byte[]> edited) {
+    bucket.read(path).ifPresent(content -> edited.put(path, content));
+  }
+
+  // ---- the record
+
+  private void record(
+      PreparedDeployment prepared,
+      RecordStore store,
+      DeploymentClaim held,
+      Deployment deployment,
+      List<Attempt> attempts,
+      Map<String, byte[]> edited) {
+    DagFiles files = prepared.files();
+    Map<String, Attempt> byPath = new HashMap<>();
+    attempts.forEach(attempt -> byPath.put(attempt.change().path(), attempt));
+    Map<String, DagEntry> entries = new HashMap<>();
+    files.entries().forEach(entry -> entries.put(entry.path(), entry));
+    Map<String, DeploymentRecord.File> known = prepared.recorded().record().filesByPath();
+
+    List<DeploymentRecord.File> recorded = new ArrayList<>();
+    Map<String, byte[]> contents = new TreeMap<>();
+    List<DeploymentRecord.File> kept = new ArrayList<>();
+    for (PlannedChange change : prepared.plan().changes()) {
+      DagEntry entry = entries.get(change.path());
+      if (change instanceof PlannedChange.Write write && entry != null) {
+        Attempt attempt = byPath.get(change.path());
+        if (attempt == null) {
+          throw new IllegalStateException("Not tried: " + change.path());
+        }
+        recorded.add(new DeploymentRecord.File(entry, write.md5(), attempt.generation()));
+        contents.put(change.path(), files.content(change.path()));
+      } else if (change instanceof PlannedChange.Unchanged same && entry != null) {
+        recorded.add(new DeploymentRecord.File(entry, same.md5(), same.generation()));
+        contents.put(change.path(), files.content(change.path()));
+      } else if (change instanceof PlannedChange.Kept) {
+        DeploymentRecord.@Nullable File file = known.get(change.path());
+        if (file != null) {
+          kept.add(file);
+        }
+      }
+    }
+    // A DAG of another workflow is part of the state that a rollback brings back.
+    PreviousTexts previous = new PreviousTexts(bucket, store, prepared.recorded());
+    for (DeploymentRecord.File file : kept) {
+      Optional<byte[]> text = previous.deployed(file);
+      if (text.isPresent()) {
+        recorded.add(file);
+        contents.put(file.path(), text.get());
+      }
+    }
+    recorded.sort(Comparator.comparing(DeploymentRecord.File::path));
+    Deployment done = deployment.withDags(recorded.size());
+    store.writeArchive(
+        done,
+        DeploymentArchive.write(
+            files.owner(),
+            done,
+            recorded.stream().map(DeploymentRecord.File::entry).toList(),
+            contents,
+            edited));
+    held.complete(
+        new DeploymentRecord(
+            DeploymentRecord.FORMAT_VERSION, files.owner().mark(), done, recorded, null));
+    try {
+      store.prune(options.kept());
+    } catch (BigflowException e) {
+      progress.detail("Old archives could not be removed: " + e.getMessage());
+    }
   }
 
   // ---- many at a time
 
   private interface Work<T> {
-    void on(T change);
+    /** Returns the generation that is there afterwards; 0 = none. */
+    long on(T change);
   }
 
   /** What became of one change; not tried if it has no duration. */
   private record Attempt(
-      PlannedChange change, @Nullable Duration duration, @Nullable BigflowException failure) {
+      PlannedChange change,
+      long generation,
+      @Nullable Duration duration,
+      @Nullable BigflowException failure) {
     boolean isDone() {
       return duration != null && failure == null;
     }
@@ -173,13 +335,13 @@ public final class DagDeployer {
   }
 
   private <T extends PlannedChange> List<Attempt> attempt(
-      String name, List<T> changes, Work<T> work) {
+      String name, List<T> changes, Work<T> action, BooleanSupplier goesOn) {
     if (changes.isEmpty()) {
       return List.of();
     }
     ExecutorService pool =
         Executors.newFixedThreadPool(
-            Math.min(threads, changes.size()),
+            Math.min(options.threads(), changes.size()),
             task -> {
               Thread thread = new Thread(task, "bigflow-deploy");
               thread.setDaemon(true);
@@ -191,20 +353,22 @@ public final class DagDeployer {
       for (T change : changes) {
         tasks.add(
             () -> {
-              if (failuresInARow.get() >= FAILURES_IN_A_ROW) {
-                return new Attempt(change, null, null);
+              if (failuresInARow.get() >= FAILURES_IN_A_ROW || !goesOn.getAsBoolean()) {
+                return new Attempt(change, 0, null, null);
               }
               long start = nanoTime.getAsLong();
               @Nullable BigflowException failure = null;
+              long generation = 0;
               try {
-                work.on(change);
+                generation = action.on(change);
                 failuresInARow.set(0);
                 step.advance(1);
               } catch (BigflowException e) {
                 failuresInARow.incrementAndGet();
                 failure = e;
               }
-              return new Attempt(change, Duration.ofNanos(nanoTime.getAsLong() - start), failure);
+              Duration duration = Duration.ofNanos(nanoTime.getAsLong() - start);
+              return new Attempt(change, generation, duration, failure);
             });
       }
       List<Attempt> attempts = new ArrayList<>();
@@ -214,12 +378,7 @@ public final class DagDeployer {
       return attempts;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw BigflowException.of(
-          Problem.of(
-              "The deployment to '" + bucket.name() + "' was interrupted",
-              "",
-              "Run the same command again: it goes on from where this one stopped"),
-          e);
+      throw BigflowException.of(interrupted(), e);
     } catch (ExecutionException e) {
       // Nothing the user could repair: a defect, which must not look like a failed upload.
       throw new IllegalStateException("Defect in " + name, e.getCause());
@@ -228,7 +387,19 @@ public final class DagDeployer {
     }
   }
 
-  private void requireSuccess(DeployPlan plan, List<Attempt> attempts, int removalsLeft) {
+  private Problem interrupted() {
+    return Problem.of(
+        "The deployment to '" + bucket.name() + "' was interrupted",
+        "",
+        "Run the same command again: it goes on from where this one stopped");
+  }
+
+  private void requireSuccess(
+      DeployPlan plan,
+      List<Attempt> attempts,
+      int removalsLeft,
+      Shutdown shutdown,
+      DeploymentClaim held) {
     List<BigflowException> failures = new ArrayList<>();
     List<String> done = new ArrayList<>();
     int untried = 0;
@@ -241,11 +412,18 @@ public final class DagDeployer {
         untried++;
       }
     }
+    if (!held.isHeld()) {
+      throw held.lost();
+    }
+    if (shutdown.isAsked()) {
+      throw BigflowException.of(interrupted());
+    }
     if (failures.isEmpty()) {
       return;
     }
     StringBuilder text = new StringBuilder("Cannot bring '");
-    text.append(bucket.name()).append('/').append(plan.folder()).append("' to the planned state: ");
+    text.append(bucket.name()).append('/').append(plan.owner().dagFolder());
+    text.append("' to the planned state: ");
     text.append(count(failures.size(), "change")).append(" failed");
     if (untried > 0) {
       text.append(", ").append(untried).append(" not tried after so many failures in a row");
@@ -271,26 +449,71 @@ public final class DagDeployer {
 
   // ---- what was done
 
-  private DeployReport report(DeployPlan plan, List<Attempt> attempts, long start) {
+  private DeployReport report(
+      PreparedDeployment prepared,
+      @Nullable Deployment deployment,
+      Deployment.Kind kind,
+      int restored,
+      List<Attempt> attempts,
+      List<DeployReport.Phase> phases,
+      long start) {
+    DeployPlan plan = prepared.plan();
     List<DeployReport.Item> items = new ArrayList<>();
+    Map<String, DagEntry> entries = new HashMap<>();
+    prepared.files().entries().forEach(entry -> entries.put(entry.path(), entry));
     for (PlannedChange.Unchanged same : plan.changes(PlannedChange.Unchanged.class)) {
-      items.add(new DeployReport.Item(same.path(), Action.UNCHANGED, Duration.ZERO));
+      items.add(new DeployReport.Item(same.path(), same.dagId(), Action.UNCHANGED, Duration.ZERO));
     }
     List<String> lines = new ArrayList<>();
     for (Attempt attempt : attempts) {
       Duration duration = attempt.duration() == null ? Duration.ZERO : attempt.duration();
-      items.add(new DeployReport.Item(attempt.change().path(), attempt.action(), duration));
+      items.add(
+          new DeployReport.Item(
+              attempt.change().path(), dagId(attempt.change()), attempt.action(), duration));
       lines.add(attempt.action().word() + " " + attempt.change().path());
     }
     items.sort(Comparator.comparing(DeployReport.Item::path));
     shortened(lines).forEach(line -> progress.say("  " + line));
     DeployReport report =
-        new DeployReport(bucket.name(), items, Duration.ofNanos(nanoTime.getAsLong() - start));
+        new DeployReport(
+            bucket.name(),
+            plan.owner(),
+            deployment,
+            plan.images(),
+            items,
+            phases,
+            Duration.ofNanos(nanoTime.getAsLong() - start));
     progress.say(
-        attempts.isEmpty()
-            ? "Nothing to change: " + bucket.name() + " is as it was built"
-            : "Deployed to " + bucket.name() + ": " + report.summary());
+        deployment == null
+            ? nothingToDo(plan.owner(), kind, restored)
+            : done(deployment) + " as number " + deployment.number() + ": " + report.summary());
     return report;
+  }
+
+  private String nothingToDo(Owner owner, Deployment.Kind kind, int restored) {
+    return switch (kind) {
+      case DEPLOY -> "Nothing to change: " + bucket.name() + " is as it was built";
+      case ROLLBACK ->
+          "Nothing to change: " + bucket.name() + " is as deployment " + restored + " left it";
+      case UNDEPLOY ->
+          "Nothing to remove: " + bucket.name() + " has no DAG file of '" + owner + "'";
+    };
+  }
+
+  private String done(Deployment deployment) {
+    return switch (deployment.kind()) {
+      case DEPLOY -> "Deployed to " + bucket.name();
+      case ROLLBACK ->
+          "Rolled back to deployment " + deployment.restored() + " in " + bucket.name();
+      case UNDEPLOY -> "Undeployed from " + bucket.name();
+    };
+  }
+
+  private static String dagId(PlannedChange change) {
+    if (change instanceof PlannedChange.Write write) {
+      return write.dagId();
+    }
+    return change instanceof PlannedChange.Removed removed ? removed.dagId() : "";
   }
 
   private static List<String> shortened(List<String> lines) {

@@ -11,11 +11,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The DAG files that a build left behind, with their contents. A value in hand is exactly what was
+ * The DAG files that a deployment brings, with their contents. A value in hand is exactly what was
  * built, and lies in the folder of its own project and environment.
  */
 public final class DagFiles {
@@ -25,13 +27,27 @@ public final class DagFiles {
   private static final Pattern FILE = Pattern.compile("(" + NAME + "/)*" + NAME);
   private static final Pattern PINNED = Pattern.compile("[^@\\s]+@sha256:[0-9a-f]{64}");
 
-  private final BuiltDags built;
+  private final Owner owner;
+  private final Source source;
+  private final List<DagEntry> entries;
   private final Map<String, byte[]> contents;
 
-  private DagFiles(BuiltDags built, Map<String, byte[]> contents) {
-    this.built = built;
+  private DagFiles(
+      Owner owner, Source source, List<DagEntry> entries, Map<String, byte[]> contents) {
+    this.owner = owner;
+    this.source = source;
+    this.entries = List.copyOf(entries);
     this.contents = contents;
   }
+
+  /**
+   * What the files were built from.
+   *
+   * @param version the project's version
+   * @param commit the commit; empty outside a repository
+   * @param dirty whether the work tree differed from the commit
+   */
+  public record Source(String version, String commit, boolean dirty) {}
 
   /**
    * Puts together what the build recorded and what lies in its output folder.
@@ -41,27 +57,72 @@ public final class DagFiles {
    * @throws BigflowException if files are missing or were changed after the build, with all of them
    */
   public static DagFiles of(BuiltDags built, Map<String, byte[]> contents) {
-    List<Problem> problems = new ArrayList<>();
-    Map<String, byte[]> own = new TreeMap<>();
-    Set<String> seen = new HashSet<>();
+    Owner owner = Owner.of(built);
     if (!FOLDER.matcher(built.folder()).matches()) {
       throw BigflowException.of(
           rebuild(
               "'" + built.folder() + "' cannot be the folder of a project and its environment"));
     }
+    List<Problem> problems = new ArrayList<>();
     if (!PINNED.matcher(built.image()).matches()) {
       problems.add(
           rebuild("'" + built.image() + "' in dags.json is not an image pinned by its digest"));
     }
-    for (BuiltDags.Dag dag : built.dags()) {
+    List<DagEntry> entries =
+        built.dags().stream().map(dag -> DagEntry.of(dag, built)).collect(Collectors.toList());
+    Map<String, byte[]> own = check(owner, entries, contents, problems);
+    if (!problems.isEmpty()) {
+      throw problems.size() == 1
+          ? BigflowException.of(problems.get(0))
+          : BigflowException.of("Cannot deploy what lies in target/bigflow", problems);
+    }
+    return new DagFiles(
+        owner, new Source(built.version(), built.commit(), built.dirty()), entries, own);
+  }
+
+  /**
+   * What an archive holds.
+   *
+   * @throws BigflowException if the archive does not hold what it lists
+   */
+  static DagFiles restored(
+      Owner owner,
+      Source source,
+      List<DagEntry> entries,
+      Map<String, byte[]> contents,
+      String archive) {
+    List<Problem> problems = new ArrayList<>();
+    Map<String, byte[]> own = check(owner, entries, contents, problems);
+    boolean pinned = entries.stream().allMatch(e -> PINNED.matcher(e.image()).matches());
+    if (!problems.isEmpty() || !pinned) {
+      throw BigflowException.of(
+          new Problem(
+              "The archive '" + archive + "' does not hold the DAG files that it lists",
+              archive,
+              "Choose another deployment of bigflow:history, or deploy the commit again",
+              "record-damaged"));
+    }
+    return new DagFiles(owner, source, entries, own);
+  }
+
+  /** No files at all: what undeploying leaves. */
+  static DagFiles none(Owner owner, Source source) {
+    return new DagFiles(owner, source, List.of(), Map.of());
+  }
+
+  private static Map<String, byte[]> check(
+      Owner owner, List<DagEntry> entries, Map<String, byte[]> contents, List<Problem> problems) {
+    Map<String, byte[]> own = new TreeMap<>();
+    Set<String> seen = new HashSet<>();
+    for (DagEntry dag : entries) {
       byte @Nullable [] content = contents.get(dag.path());
-      if (!isInFolder(built.folder(), dag.path()) || !seen.add(dag.path())) {
+      if (!isInFolder(owner.dagFolder(), dag.path()) || !seen.add(dag.path())) {
         problems.add(
             rebuild(
                 "'"
                     + dag.path()
                     + "' in dags.json is no DAG file of this project in '"
-                    + built.folder()
+                    + owner.dagFolder()
                     + "'"));
       } else if (content == null) {
         problems.add(rebuild("The DAG file '" + dag.path() + "' that was built is missing"));
@@ -78,12 +139,7 @@ public final class DagFiles {
         own.put(dag.path(), content.clone());
       }
     }
-    if (!problems.isEmpty()) {
-      throw problems.size() == 1
-          ? BigflowException.of(problems.get(0))
-          : BigflowException.of("Cannot deploy what lies in target/bigflow", problems);
-    }
-    return new DagFiles(built, own);
+    return own;
   }
 
   // dags.json is a file that anybody may have written: its paths decide what is overwritten in a
@@ -99,15 +155,30 @@ public final class DagFiles {
         what, "target/bigflow", "Build again with: mvn clean package", "outputs-changed");
   }
 
-  /** What the build recorded. */
-  public BuiltDags built() {
-    return built;
+  /** Whose files these are. */
+  public Owner owner() {
+    return owner;
+  }
+
+  /** What they were built from. */
+  public Source source() {
+    return source;
+  }
+
+  /** The files, in the order of the build. */
+  public List<DagEntry> entries() {
+    return entries;
+  }
+
+  /** The images that the files name, ordered. */
+  public Set<String> images() {
+    return entries.stream().map(DagEntry::image).collect(Collectors.toCollection(TreeSet::new));
   }
 
   /**
-   * The content of a file that was built.
+   * The content of a file.
    *
-   * @throws IllegalArgumentException if no such file was built
+   * @throws IllegalArgumentException if there is no such file
    */
   public byte[] content(String path) {
     byte @Nullable [] content = contents.get(path);

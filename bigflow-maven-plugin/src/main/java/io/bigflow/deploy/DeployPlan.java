@@ -2,20 +2,28 @@
 package io.bigflow.deploy;
 
 import io.bigflow.problem.Problem;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
  * What a deployment does to a bucket. {@code plan} shows it and {@code deploy-dags} applies it.
  *
  * @param owner for whom it is done
- * @param folder where the owner's objects lie, with a slash at the end
- * @param image the image that the DAGs name, {@code repository@sha256:…}
+ * @param previous the number of the deployment that it follows; 0 = none
+ * @param recordGeneration the generation of the record that it was made with; 0 = there was none
+ * @param images the images that the deployed DAGs name, {@code repository@sha256:…}, ordered
  * @param changes one for each object in the folder, before or after, ordered by path
  */
-public record DeployPlan(Owner owner, String folder, String image, List<PlannedChange> changes) {
+public record DeployPlan(
+    Owner owner,
+    int previous,
+    long recordGeneration,
+    List<String> images,
+    List<PlannedChange> changes) {
 
-  /** Copies the list. */
+  /** Copies the lists. */
   public DeployPlan {
+    images = List.copyOf(images);
     changes = List.copyOf(changes);
   }
 
@@ -30,26 +38,45 @@ public record DeployPlan(Owner owner, String folder, String image, List<PlannedC
         .allMatch(
             change ->
                 change instanceof PlannedChange.Unchanged
+                    || change instanceof PlannedChange.Kept
                     || change instanceof PlannedChange.Foreign);
   }
 
-  /** Whether DAGs will be there that run in the image. */
-  public boolean needsImage() {
+  /** The changes that overwrite or remove what somebody edited by hand. */
+  public List<PlannedChange> edited() {
     return changes.stream()
-        .anyMatch(
+        .filter(
             change ->
-                change instanceof PlannedChange.Write || change instanceof PlannedChange.Unchanged);
+                (change instanceof PlannedChange.Changed changed && changed.drift() == Drift.EDITED)
+                    || (change instanceof PlannedChange.Removed removed
+                        && removed.drift() == Drift.EDITED))
+        .toList();
+  }
+
+  /** The DAGs that would be gone from Airflow. */
+  public List<String> removedDags() {
+    return changes(PlannedChange.Removed.class).stream()
+        .map(PlannedChange.Removed::dagId)
+        .filter(id -> !id.isEmpty())
+        .sorted()
+        .distinct()
+        .toList();
   }
 
   /**
    * Why the plan cannot be applied; empty if it can.
    *
    * @param bucket how messages name the bucket
+   * @param drift what to do about files that somebody edited by hand
    */
-  public List<Problem> conflicts(String bucket) {
-    return changes(PlannedChange.Conflict.class).stream()
-        .map(conflict -> conflict(bucket, conflict))
-        .toList();
+  public List<Problem> conflicts(String bucket, DriftPolicy drift) {
+    List<Problem> problems = new ArrayList<>();
+    changes(PlannedChange.Conflict.class).forEach(c -> problems.add(conflict(bucket, c)));
+    changes(PlannedChange.DagIdTaken.class).forEach(c -> problems.add(taken(bucket, c)));
+    if (drift == DriftPolicy.REFUSE) {
+      edited().forEach(c -> problems.add(edited(bucket, c)));
+    }
+    return problems;
   }
 
   private Problem conflict(String bucket, PlannedChange.Conflict conflict) {
@@ -69,5 +96,32 @@ public record DeployPlan(Owner owner, String folder, String image, List<PlannedC
             object,
             "Give this project another artifactId or env, or remove the other project's object",
             "deploy-conflict");
+  }
+
+  private Problem taken(String bucket, PlannedChange.DagIdTaken taken) {
+    return new Problem(
+        "Cannot deploy '"
+            + bucket
+            + "/"
+            + taken.path()
+            + "': its DAG id '"
+            + taken.dagId()
+            + "' is taken by '"
+            + taken.owner()
+            + "'",
+        bucket + "/" + taken.other(),
+        "Rename the workflow, or give the project DAG ids of its own: bigflow.dagIdPattern, for"
+            + " example {artifactId}__{workflow}__{env}",
+        "deploy-conflict");
+  }
+
+  private Problem edited(String bucket, PlannedChange change) {
+    String object = bucket + "/" + change.path();
+    return new Problem(
+        "Cannot deploy '" + object + "': somebody edited it by hand since it was deployed",
+        object,
+        "See the difference with mvn bigflow:plan, take it over into the workflow, then overwrite"
+            + " it with -Dbigflow.deploy.drift=overwrite",
+        "deploy-drift");
   }
 }

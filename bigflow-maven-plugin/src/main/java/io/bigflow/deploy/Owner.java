@@ -26,6 +26,23 @@ public record Owner(String project, String env) {
     return project + "/" + env;
   }
 
+  /** Where the owner's DAG files lie, with a slash at the end. */
+  public String dagFolder() {
+    return "dags/" + name();
+  }
+
+  /**
+   * Where the owner's records lie, with a slash at the end. It is not below {@code dags/}, which is
+   * copied to every worker.
+   */
+  public String recordFolder() {
+    return "bigflow/" + name();
+  }
+
+  private String name() {
+    return project.replace(':', '.') + "/" + env + "/";
+  }
+
   /** Whether an object carries this owner's mark. */
   public boolean owns(BucketObject object) {
     return markOn(object).equals(Optional.of(mark()));
@@ -34,5 +51,10 @@ public record Owner(String project, String env) {
   /** The mark that an object carries, whoever's it is. */
   static Optional<String> markOn(BucketObject object) {
     return Optional.ofNullable(object.metadata().get(METADATA));
+  }
+
+  @Override
+  public String toString() {
+    return mark();
   }
 }

@@ -1,9 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.bigflow.deploy;
 
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import java.util.Collections;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** What a deployment does, or does not do, to one object in the project's folder. */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "change")
+@JsonSubTypes({
+  @JsonSubTypes.Type(value = PlannedChange.Added.class, name = "added"),
+  @JsonSubTypes.Type(value = PlannedChange.Changed.class, name = "changed"),
+  @JsonSubTypes.Type(value = PlannedChange.Removed.class, name = "removed"),
+  @JsonSubTypes.Type(value = PlannedChange.Unchanged.class, name = "unchanged"),
+  @JsonSubTypes.Type(value = PlannedChange.Kept.class, name = "kept"),
+  @JsonSubTypes.Type(value = PlannedChange.Foreign.class, name = "foreign"),
+  @JsonSubTypes.Type(value = PlannedChange.Conflict.class, name = "conflict"),
+  @JsonSubTypes.Type(value = PlannedChange.DagIdTaken.class, name = "dag-id-taken")
+})
 public sealed interface PlannedChange {
 
   /** The object's name in the bucket. */
@@ -23,15 +38,18 @@ public sealed interface PlannedChange {
 
     /** The generation that is overwritten; 0 = the object must not be there. */
     long overwrites();
+
+    /** What somebody did to the object by hand. */
+    Drift drift();
   }
 
-  /** The object is not there yet. */
-  record Added(String path, String dagId, String md5, Map<String, String> metadata)
+  /** The object is not there; unless somebody removed it, it is new. */
+  record Added(String path, String dagId, String md5, Map<String, String> metadata, Drift drift)
       implements Write {
 
-    /** Copies the map. */
+    /** Copies the map; ordered, so that the same plan gives the same file. */
     public Added {
-      metadata = Map.copyOf(metadata);
+      metadata = Collections.unmodifiableMap(new TreeMap<>(metadata));
     }
 
     @Override
@@ -51,20 +69,30 @@ public sealed interface PlannedChange {
       String md5,
       Map<String, String> metadata,
       long overwrites,
-      boolean contentDiffers)
+      boolean contentDiffers,
+      Drift drift)
       implements Write {
 
-    /** Copies the map. */
+    /** Copies the map; ordered, so that the same plan gives the same file. */
     public Changed {
-      metadata = Map.copyOf(metadata);
+      metadata = Collections.unmodifiableMap(new TreeMap<>(metadata));
     }
   }
 
-  /** The object is ours and is not built any more. */
-  record Removed(String path, long generation) implements PlannedChange {}
+  /**
+   * The object is ours and is not built any more.
+   *
+   * @param dagId the DAG that the file holds; empty if nobody wrote it down
+   */
+  record Removed(String path, String dagId, long generation, Drift drift)
+      implements PlannedChange {}
 
   /** The object is ours and as it was built. */
-  record Unchanged(String path) implements PlannedChange {}
+  record Unchanged(String path, String dagId, String md5, long generation)
+      implements PlannedChange {}
+
+  /** The object is ours, but not part of this deployment: it stays as it is. */
+  record Kept(String path) implements PlannedChange {}
 
   /**
    * The object lies in our folder but is not ours, and is not in our way: it stays as it is.
@@ -79,4 +107,16 @@ public sealed interface PlannedChange {
    * @param owner the mark it carries; may be empty
    */
   record Conflict(String path, String owner) implements PlannedChange {}
+
+  /**
+   * Another owner's DAG has the id of one that we would add: nothing is deployed, because Airflow
+   * would run now the one and now the other.
+   *
+   * @param path the file that we would write
+   * @param dagId the id of both
+   * @param owner the other's mark
+   * @param other the other's file
+   */
+  record DagIdTaken(String path, String dagId, String owner, String other)
+      implements PlannedChange {}
 }

@@ -83,6 +83,7 @@ public final class GcsDagBucket implements DagBucket, AutoCloseable {
       CredentialSource credentials,
       Progress progress,
       Retries retries) {
+    keepConnections();
     boolean authorised = endpoint.takesCredentials();
     Storage storage =
         StorageOptions.newBuilder()
@@ -104,6 +105,16 @@ public final class GcsDagBucket implements DagBucket, AutoCloseable {
         new StorageProblems(location.name(), endpoint, authorised ? credentials : null));
   }
 
+  // Java keeps five idle connections to a server, which is fewer than we use at a time: most
+  // requests
+  // would begin with a new connection and its handshake.
+  // https://docs.oracle.com/en/java/javase/17/core/java-networking.html
+  private static void keepConnections() {
+    if (System.getProperty("http.maxConnections") == null) {
+      System.setProperty("http.maxConnections", "32");
+    }
+  }
+
   @Override
   public String name() {
     return "gs://" + bucket;
@@ -123,6 +134,16 @@ public final class GcsDagBucket implements DagBucket, AutoCloseable {
       return List.copyOf(objects);
     } catch (StorageException e) {
       throw problems.of("list", object(prefix), e);
+    }
+  }
+
+  @Override
+  public Optional<BucketObject> find(String path) {
+    try {
+      return Optional.ofNullable(storage.get(BlobId.of(bucket, path), BlobGetOption.fields(FIELDS)))
+          .map(GcsDagBucket::describe);
+    } catch (StorageException e) {
+      throw problems.of("look at", object(path), e);
     }
   }
 
@@ -151,15 +172,7 @@ public final class GcsDagBucket implements DagBucket, AutoCloseable {
             .setMetadata(metadata)
             .build();
     try {
-      return storage
-          .create(
-              info,
-              content,
-              expectedGeneration == 0
-                  ? BlobTargetOption.doesNotExist()
-                  : BlobTargetOption.generationMatch(expectedGeneration),
-              BlobTargetOption.disableGzipContent())
-          .getGeneration();
+      return create(info, content, expectedGeneration);
     } catch (StorageException e) {
       if (e.getCode() == 412) {
         // Perhaps our own doing: the object was written but the answer was lost.
@@ -175,6 +188,27 @@ public final class GcsDagBucket implements DagBucket, AutoCloseable {
     }
   }
 
+  private long create(BlobInfo info, byte[] content, long expectedGeneration) {
+    BlobTargetOption expected =
+        expectedGeneration == 0
+            ? BlobTargetOption.doesNotExist()
+            : BlobTargetOption.generationMatch(expectedGeneration);
+    try {
+      return storage
+          .create(info, content, expected, BlobTargetOption.disableGzipContent())
+          .getGeneration();
+    } catch (StorageException e) {
+      if (e.getCode() != 401) {
+        throw e;
+      }
+      // The token has expired. The client has got a new one by now, but repeats no request that has
+      // a content.
+      return storage
+          .create(info, content, expected, BlobTargetOption.disableGzipContent())
+          .getGeneration();
+    }
+  }
+
   @Override
   public void delete(String path, long expectedGeneration) {
     try {
@@ -185,15 +219,6 @@ public final class GcsDagBucket implements DagBucket, AutoCloseable {
         throw BucketConflict.of("remove", name(), path);
       }
       throw problems.of("remove", object(path), e);
-    }
-  }
-
-  private Optional<BucketObject> find(String path) {
-    try {
-      return Optional.ofNullable(storage.get(BlobId.of(bucket, path), BlobGetOption.fields(FIELDS)))
-          .map(GcsDagBucket::describe);
-    } catch (StorageException e) {
-      throw problems.of("look at", object(path), e);
     }
   }
 

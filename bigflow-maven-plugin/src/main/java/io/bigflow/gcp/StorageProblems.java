@@ -66,6 +66,18 @@ final class StorageProblems {
               + " never travels over plain http",
           "bucket-denied");
     }
+    if (status == 403 && reason(failure).equals("retentionPolicyNotMet")) {
+      return new Problem(
+          cannot
+              + "the bucket's retention policy forbids to replace or remove objects (403)"
+              + said,
+          "gs://" + bucket,
+          "Let an owner of the bucket remove the policy, which a Composer bucket cannot work with:"
+              + " gcloud storage buckets update gs://"
+              + bucket
+              + " --clear-retention-period",
+          "bucket-denied");
+    }
     return switch (status) {
       case 401 ->
           new Problem(
@@ -156,6 +168,20 @@ final class StorageProblems {
     String line = SECRET.matcher(message.replaceAll("\\s+", " ").strip()).replaceAll("***");
     return ". It says: "
         + (line.length() > LONGEST_QUOTE ? line.substring(0, LONGEST_QUOTE) + "…" : line);
+  }
+
+  // https://cloud.google.com/storage/docs/json_api/v1/status-codes
+  private static String reason(StorageException failure) {
+    @Nullable GoogleJsonResponseException answer =
+        cause(failure, GoogleJsonResponseException.class, e -> true);
+    if (answer == null
+        || answer.getDetails() == null
+        || answer.getDetails().getErrors() == null
+        || answer.getDetails().getErrors().isEmpty()) {
+      return "";
+    }
+    @Nullable String reason = answer.getDetails().getErrors().get(0).getReason();
+    return reason == null ? "" : reason;
   }
 
   private static String network(StorageException failure) {

@@ -202,6 +202,11 @@ abstract class AbstractBigflowMojo extends AbstractMojo {
     return Integer.parseInt(text);
   }
 
+  /** The value in force of a parameter that is true or false. */
+  final boolean flag(String name, boolean injected) {
+    return isTrue(session.getUserProperties().getProperty(name, Boolean.toString(injected)));
+  }
+
   /** A property that no parameter stands for: {@code -D}, else the project's. */
   private Optional<String> property(String name) {
     String user = session.getUserProperties().getProperty(name);

@@ -31,6 +31,25 @@ record BuildOutput(Path directory) {
     return ImageBuildRequest.description(directory);
   }
 
+  /** What a deployment would change, written by {@code plan}. */
+  Path plan() {
+    return directory.resolve("plan.json");
+  }
+
+  /** The past deployments, written by {@code history}. */
+  Path history() {
+    return directory.resolve("history.json");
+  }
+
+  /**
+   * What the last deployment did.
+   *
+   * @param kind {@code json} or {@code md}
+   */
+  Path report(String kind) {
+    return directory.resolve("deploy-report." + kind);
+  }
+
   /** Reads a file that an earlier goal wrote. */
   <T> T read(Path file, Class<T> type, String writtenBy) throws IOException {
     requireFile(file, writtenBy);

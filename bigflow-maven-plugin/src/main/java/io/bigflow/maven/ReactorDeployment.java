@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.bigflow.maven;
 
+import io.bigflow.deploy.DeployReport;
 import io.bigflow.problem.BigflowException;
 import io.bigflow.problem.Problem;
 import io.bigflow.progress.Progress;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.maven.execution.BuildSuccess;
 import org.apache.maven.execution.BuildSummary;
@@ -32,10 +35,15 @@ final class ReactorDeployment {
   private final Map<MavenProject, Callable<Void>> images;
   private final Map<MavenProject, Callable<Void>> dags;
 
+  private final Map<MavenProject, long[]> imagesDone;
+
   private ReactorDeployment(
-      Map<MavenProject, Callable<Void>> images, Map<MavenProject, Callable<Void>> dags) {
+      Map<MavenProject, Callable<Void>> images,
+      Map<MavenProject, Callable<Void>> dags,
+      Map<MavenProject, long[]> imagesDone) {
     this.images = images;
     this.dags = dags;
+    this.imagesDone = imagesDone;
   }
 
   /** What a module deploys. */
@@ -46,15 +54,16 @@ final class ReactorDeployment {
 
   /** The deployments of this build. */
   static ReactorDeployment of(MavenSession session) {
-    return new ReactorDeployment(shared(session, "images"), shared(session, "dags"));
+    return new ReactorDeployment(
+        shared(session, "images"), shared(session, "dags"), shared(session, "imagesDone"));
   }
 
   @SuppressWarnings("unchecked") // nobody else uses the key
-  private static Map<MavenProject, Callable<Void>> shared(MavenSession session, String name) {
+  private static <T> Map<MavenProject, T> shared(MavenSession session, String name) {
     SessionData data = session.getRepositorySession().getData();
     String key = "io.bigflow.deployment." + name;
     data.set(key, null, Collections.synchronizedMap(new LinkedHashMap<>()));
-    return (Map<MavenProject, Callable<Void>>) Objects.requireNonNull(data.get(key));
+    return (Map<MavenProject, T>) Objects.requireNonNull(data.get(key));
   }
 
   /** The image of a module. */
@@ -65,6 +74,20 @@ final class ReactorDeployment {
   /** The DAG files of a module. */
   void addDags(MavenProject project, Work work) {
     dags.put(project, callable(work));
+  }
+
+  /** Notes how long the image of a module took, for the report. */
+  void imageDone(MavenProject project, boolean pushed, long nanos) {
+    imagesDone.put(project, new long[] {pushed ? 1 : 0, nanos});
+  }
+
+  /** What was done about the image of a module in this build, if anything. */
+  Optional<DeployReport.Phase> image(MavenProject project) {
+    return Optional.ofNullable(imagesDone.get(project))
+        .map(
+            done ->
+                new DeployReport.Phase(
+                    done[0] == 1 ? "image pushed" : "image was there", Duration.ofNanos(done[1])));
   }
 
   private static Callable<Void> callable(Work work) {

@@ -5,12 +5,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The build cannot go on, and the user can repair the cause. Carries every problem found. */
-public final class BigflowException extends RuntimeException {
+public class BigflowException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   private final transient List<Problem> problems;
 
-  private BigflowException(String message, List<Problem> problems, @Nullable Throwable cause) {
+  /** For kinds of problems that a caller tells apart. */
+  protected BigflowException(String message, List<Problem> problems, @Nullable Throwable cause) {
     super(message, cause);
     this.problems = problems;
   }

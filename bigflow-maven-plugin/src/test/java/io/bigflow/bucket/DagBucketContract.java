@@ -37,6 +37,8 @@ public abstract class DagBucketContract {
   void anEmptyBucketListsNothing() {
     assertThat(bucket().list("dags/a/")).isEmpty();
     assertThat(bucket().read("dags/a/x.py")).isEmpty();
+    assertThat(bucket().find("dags/a/x.py")).isEmpty();
+    assertThat(bucket().fetch("dags/a/x.py")).isEmpty();
   }
 
   @Test
@@ -54,6 +56,13 @@ public abstract class DagBucketContract {
                 generation,
                 Map.of("bigflow-owner", "g:a/dev")));
     assertThat(bucket().read("dags/a/x.py")).hasValue(bytes("x = 'ż'\n"));
+    assertThat(bucket().find("dags/a/x.py")).hasValue(bucket().list("dags/a/").get(0));
+    assertThat(bucket().fetch("dags/a/x.py"))
+        .hasValueSatisfying(
+            fetched -> {
+              assertThat(fetched.object().generation()).isEqualTo(generation);
+              assertThat(fetched.text()).isEqualTo("x = 'ż'\n");
+            });
   }
 
   @Test
@@ -120,6 +129,8 @@ public abstract class DagBucketContract {
     bucket().delete("dags/a/x.py", second);
     assertThat(bucket().list("")).isEmpty();
     assertThat(bucket().read("dags/a/x.py")).isEmpty();
+    assertThat(bucket().find("dags/a/x.py")).isEmpty();
+    assertThat(bucket().fetch("dags/a/x.py")).isEmpty();
   }
 
   @Test

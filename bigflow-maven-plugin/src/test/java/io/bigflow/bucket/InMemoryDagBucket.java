@@ -65,14 +65,19 @@ public final class InMemoryDagBucket implements DagBucket {
     calls.add("list " + prefix);
     return objects.entrySet().stream()
         .filter(entry -> entry.getKey().startsWith(prefix))
-        .map(
-            entry ->
-                new BucketObject(
-                    entry.getKey(),
-                    ContentHash.md5(entry.getValue().content()),
-                    entry.getValue().generation(),
-                    entry.getValue().metadata()))
+        .map(entry -> describe(entry.getKey(), entry.getValue()))
         .toList();
+  }
+
+  private static BucketObject describe(String path, Stored stored) {
+    return new BucketObject(
+        path, ContentHash.md5(stored.content()), stored.generation(), stored.metadata());
+  }
+
+  @Override
+  public synchronized Optional<BucketObject> find(String path) {
+    calls.add("find " + path);
+    return Optional.ofNullable(objects.get(path)).map(stored -> describe(path, stored));
   }
 
   @Override

@@ -14,6 +14,7 @@ import io.bigflow.spec.WorkflowSpec;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -127,10 +128,10 @@ class DagTextChangeTest {
             .text()
             .equals(generator.generate(now, sameBuild(today)).text());
 
-    assertThat(
-            DagTextChange.isOnlyTheBuild(
-                generator.generate(old, then).text(), generator.generate(now, today).text()))
-        .isEqualTo(same);
+    String before = generator.generate(old, then).text();
+    String after = generator.generate(now, today).text();
+    assertThat(DagTextChange.isOnlyTheBuild(before, after)).isEqualTo(same);
+    assertThat(DagTextChange.withBuildOf(after, before).equals(Optional.of(after))).isEqualTo(same);
   }
 
   @ParameterizedTest(name = "seed {0}")
@@ -161,6 +162,19 @@ class DagTextChangeTest {
     assertThat(DagTextChange.isOnlyTheBuild(text, ours)).isFalse();
     assertThat(DagTextChange.isOnlyTheBuild(ours, text)).isFalse();
     assertThat(DagTextChange.isOnlyTheBuild(text, text)).isFalse();
+    assertThat(DagTextChange.withBuildOf(text, ours)).isEmpty();
+    assertThat(DagTextChange.withBuildOf(ours, text)).isEmpty();
+  }
+
+  @Test
+  void whatEveryBuildChangesIsTakenOutOfAComparison() {
+    WorkflowSpec spec = workflow("x", job("a"));
+    DagContext then = context(new Random(1));
+    DagContext today = sameBuild(then);
+    String before = generator.generate(spec, then).text();
+    String after = generator.generate(spec, today).text().replace("\"a\"", "\"b\"");
+
+    assertThat(DagTextChange.withBuildOf(after, before)).contains(after.replace("\"b\"", "\"a\""));
   }
 
   @Test

@@ -9,6 +9,10 @@ import io.bigflow.image.BuiltImage;
 import io.bigflow.image.ImageReference;
 import io.bigflow.image.ImageRegistry;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -64,14 +68,30 @@ final class Samples {
         dags);
   }
 
-  static Map<String, String> metadata(String name) {
+  static final String RECORD = "bigflow/com.example.demo/dev/record.json";
+
+  static String archive(int number) {
+    return "bigflow/com.example.demo/dev/deployments/%06d.zip".formatted(number);
+  }
+
+  /** What a deployment writes on a file. */
+  static Map<String, String> metadata(String name, String text) {
     return Map.of(
         "bigflow-owner",
         MARK,
         "bigflow-dag-id",
         name.replace(".py", "").replace('/', '_') + "__dev",
         "bigflow-version",
-        "1.0");
+        "1.0",
+        "bigflow-md5",
+        ContentHash.md5(bytes(text)));
+  }
+
+  static DeployOptions options() {
+    return DeployOptions.standard("alice", "0.1.0")
+        .withThreads(1)
+        .withHeartbeat(Duration.ofHours(1), Duration.ofMillis(60))
+        .withClock(Clock.fixed(Instant.parse("2026-01-01T00:00:00Z"), ZoneOffset.UTC));
   }
 
   static byte[] bytes(String text) {

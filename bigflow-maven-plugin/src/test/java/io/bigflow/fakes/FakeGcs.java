@@ -215,6 +215,12 @@ public final class FakeGcs implements AutoCloseable {
     return new TreeMap<>(bucket(bucket));
   }
 
+  /** Brings a bucket back to what {@link #objects} told, generations included. */
+  public synchronized FakeGcs restore(String bucket, Map<String, Stored> objects) {
+    buckets.put(bucket, new TreeMap<>(objects));
+    return this;
+  }
+
   /** One object, which must be there. */
   public synchronized Stored object(String bucket, String path) {
     return Objects.requireNonNull(bucket(bucket).get(path), path);

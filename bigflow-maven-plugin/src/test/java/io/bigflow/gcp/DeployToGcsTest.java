@@ -10,8 +10,11 @@ import io.bigflow.bucket.ContentHash;
 import io.bigflow.dag.BuiltDags;
 import io.bigflow.deploy.DagDeployer;
 import io.bigflow.deploy.DagFiles;
+import io.bigflow.deploy.DeployOptions;
 import io.bigflow.deploy.DeployReport;
 import io.bigflow.deploy.DeployReport.Action;
+import io.bigflow.deploy.Scope;
+import io.bigflow.deploy.WorkInProgress;
 import io.bigflow.fakes.FakeGcs;
 import io.bigflow.fakes.FakeGcs.Fault;
 import io.bigflow.fakes.FakeGcs.Kind;
@@ -36,6 +39,8 @@ class DeployToGcsTest {
 
   private static final String BUCKET = "team-bucket";
   private static final String FOLDER = "dags/com.example.demo/dev/";
+  private static final String RECORD = "bigflow/com.example.demo/dev/record.json";
+  private static final String ARCHIVES = "bigflow/com.example.demo/dev/deployments/";
   private static final String IMAGE = "registry.example.com/demo@sha256:" + "a".repeat(64);
 
   private final FakeGcs gcs = FakeGcs.withBucket(BUCKET);
@@ -48,7 +53,13 @@ class DeployToGcsTest {
           new ApplicationDefaultCredentials(name -> null, Path.of("none")),
           progress,
           new Retries(5, Duration.ofMillis(1), Duration.ofMillis(8), Duration.ofSeconds(30)));
-  private final DagDeployer deployer = new DagDeployer(bucket, new FullRegistry(), progress);
+  private final DagDeployer deployer =
+      new DagDeployer(
+          bucket,
+          new FullRegistry(),
+          WorkInProgress.IGNORED,
+          DeployOptions.standard("alice", "0.1.0"),
+          progress);
 
   @AfterEach
   void close() {
@@ -65,7 +76,9 @@ class DeployToGcsTest {
     DeployReport report = deploy(files);
 
     assertThat(report.count(Action.UNCHANGED)).isEqualTo(120);
-    assertThat(gcs.requests()).extracting(Request::toString).containsExactly("LIST " + FOLDER);
+    assertThat(gcs.requests())
+        .extracting(Request::toString)
+        .containsExactly("LIST " + FOLDER, "GET " + RECORD, "READ " + RECORD);
   }
 
   @Test
@@ -80,11 +93,19 @@ class DeployToGcsTest {
         .extracting(Request::toString)
         .containsExactlyInAnyOrder(
             "LIST " + FOLDER,
+            "GET " + RECORD,
+            "READ " + RECORD,
+            "GET " + RECORD,
+            "GET " + RECORD,
+            "INSERT " + RECORD,
             "INSERT " + FOLDER + "w0.py",
             "INSERT " + FOLDER + "w1.py",
             "INSERT " + FOLDER + "w2.py",
             "DELETE " + FOLDER + "w3.py",
-            "DELETE " + FOLDER + "w4.py");
+            "DELETE " + FOLDER + "w4.py",
+            "INSERT " + ARCHIVES + "000002.zip",
+            "INSERT " + RECORD,
+            "LIST " + ARCHIVES);
     assertThat(gcs.object(BUCKET, "dags/airflow_monitoring.py").text()).isEqualTo("liveness");
   }
 
@@ -101,26 +122,33 @@ class DeployToGcsTest {
 
     assertThat(report.count(Action.CHANGED)).isEqualTo(20);
     assertThat(report.count(Action.REMOVED)).isEqualTo(10);
-    assertThat(gcs.objects(BUCKET)).hasSize(20);
-    assertThat(gcs.objects(BUCKET).values()).allMatch(stored -> stored.text().endsWith(" 2\n"));
+    assertThat(dags()).hasSize(20).allMatch(text -> text.endsWith(" 2\n"));
   }
 
   @Test
   void ofTwoDeploymentsAtOnceNoneOverwritesTheOther() {
     deploy(files(3, "1"));
     DagFiles mine = files(3, "2");
-    var plan = deployer.plan(mine);
+    var plan = deployer.prepare(mine, Scope.ALL);
     deploy(files(3, "3"));
 
-    assertThatThrownBy(() -> deployer.apply(plan, mine))
+    assertThatThrownBy(() -> deployer.apply(plan))
         .isInstanceOf(BigflowException.class)
-        .hasMessageContaining("3 changes failed, 0 done")
-        .hasMessageContaining("somebody else changed this object a moment ago");
-    assertThat(gcs.objects(BUCKET).values()).allMatch(stored -> stored.text().endsWith(" 3\n"));
+        .hasMessageContaining(
+            "Another deployment of 'com.example:demo/dev' was faster: number 2 (version 3, by alice,"
+                + " started ");
+    assertThat(dags()).hasSize(3).allMatch(text -> text.endsWith(" 3\n"));
+  }
+
+  private List<String> dags() {
+    return gcs.objects(BUCKET).entrySet().stream()
+        .filter(object -> object.getKey().startsWith(FOLDER))
+        .map(object -> object.getValue().text())
+        .toList();
   }
 
   private DeployReport deploy(DagFiles files) {
-    return deployer.apply(deployer.plan(files), files);
+    return deployer.apply(deployer.prepare(files, Scope.ALL));
   }
 
   private static DagFiles files(int number, String version) {

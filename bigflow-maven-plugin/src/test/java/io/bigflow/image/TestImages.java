@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.bigflow.image;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.google.cloud.tools.jib.api.Containerizer;
 import com.google.cloud.tools.jib.api.Jib;
 import com.google.cloud.tools.jib.api.JibContainer;
+import com.google.cloud.tools.jib.api.JibContainerBuilder;
 import com.google.cloud.tools.jib.api.TarImage;
 import com.google.cloud.tools.jib.api.buildplan.AbsoluteUnixPath;
 import com.google.cloud.tools.jib.api.buildplan.FileEntriesLayer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** Small images, made by Jib itself as the archive of a build is. */
 public final class TestImages {
@@ -24,15 +29,30 @@ public final class TestImages {
    * @param text what makes it differ from others
    */
   public static BuiltImage make(Path tar, ImageReference reference, String text) throws Exception {
+    Map<String, byte[]> layers = new LinkedHashMap<>();
+    layers.put("constant", "the same in every image".getBytes(UTF_8));
+    layers.put("own", text.getBytes(UTF_8));
+    return make(tar, reference, layers);
+  }
+
+  /**
+   * An image with a layer for each file.
+   *
+   * @param tar the archive that is written
+   * @param reference its name
+   * @param files name to content, from the base upwards
+   */
+  public static BuiltImage make(Path tar, ImageReference reference, Map<String, byte[]> files)
+      throws Exception {
     Path folder = Files.createDirectories(tar.resolveSibling(tar.getFileName() + ".parts"));
-    Path constant = Files.writeString(folder.resolve("constant"), "the same in every image");
-    Path own = Files.writeString(folder.resolve("own"), text);
+    JibContainerBuilder builder = Jib.fromScratch();
+    for (Map.Entry<String, byte[]> file : files.entrySet()) {
+      builder.addFileEntriesLayer(
+          layer(Files.write(folder.resolve(file.getKey()), file.getValue())));
+    }
     JibContainer container =
-        Jib.fromScratch()
-            .addFileEntriesLayer(layer(constant))
-            .addFileEntriesLayer(layer(own))
+        builder
             .setEntrypoint("java", "-cp", "@/app/jib-classpath-file", "io.bigflow.launch.Launcher")
-            .addLabel("text", text)
             .containerize(
                 Containerizer.to(TarImage.at(tar).named(reference.toString()))
                     .setOfflineMode(true)

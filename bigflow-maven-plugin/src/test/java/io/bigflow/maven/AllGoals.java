@@ -82,9 +82,25 @@ abstract class AllGoals {
       @InjectMojo(goal = "deploy-dags") DeployDagsMojo deployDags,
       @InjectMojo(goal = "deploy") DeployMojo deploy,
       @InjectMojo(goal = "deploy-at-end") DeployAtEndMojo deployAtEnd,
+      @InjectMojo(goal = "plan") PlanMojo plan,
+      @InjectMojo(goal = "history") HistoryMojo history,
+      @InjectMojo(goal = "rollback") RollbackMojo rollback,
+      @InjectMojo(goal = "undeploy") UndeployMojo undeploy,
       @InjectMojo(goal = "run") RunMojo run) {
     goals =
-        List.of(describe, buildImage, buildDags, deployImage, deployDags, deploy, deployAtEnd, run);
+        List.of(
+            describe,
+            buildImage,
+            buildDags,
+            deployImage,
+            deployDags,
+            deploy,
+            deployAtEnd,
+            plan,
+            history,
+            rollback,
+            undeploy,
+            run);
   }
 
   /** All goals. */

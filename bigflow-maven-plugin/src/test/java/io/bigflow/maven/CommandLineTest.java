@@ -170,7 +170,7 @@ final class CommandLineTest {
           .contains(new BucketLocation.Directory(directory.resolve(from + "-composer")));
       assertThat(goal.imageRepository()).contains(from + ".example/jobs");
     }
-    for (AbstractDeployMojo goal : all.goals(AbstractDeployMojo.class)) {
+    for (AbstractBucketMojo goal : all.goals(AbstractBucketMojo.class)) {
       assertThat(goal.storageEndpoint()).contains("http://" + from + ".example");
     }
     assertThat(all.goal(DescribeMojo.class).limit()).isEqualTo(timeout);

@@ -33,7 +33,15 @@ final class GoalParametersTest {
           entry("dagIdPattern", "{workflow}__{env}"),
           entry("outputDirectory", Path.of("target/bigflow")),
           entry("cacheDirectory", Path.of(AllGoals.HOME, ".cache/bigflow")),
-          entry("describeTimeout", 120));
+          entry("describeTimeout", 120),
+          entry("activeRuns", "refuse"),
+          entry("activeRunsTimeout", 3600),
+          entry("deployDrift", "overwrite"),
+          entry("deployWait", false),
+          entry("deployWaitTimeout", 900),
+          entry("historyKept", 100),
+          entry("deployment", 0),
+          entry("planExitCode", true));
 
   @Nested
   final class Unset extends AllGoals {
@@ -123,7 +131,7 @@ final class GoalParametersTest {
   /** A value of the parameter's type that is no parameter's default. */
   private static Object sample(Parameter parameter) {
     return switch (parameter.getType()) {
-      case "boolean" -> true;
+      case "boolean" -> !Boolean.TRUE.equals(DEFAULTS.get(parameter.getName()));
       case "int" -> 7;
       case "java.io.File" -> Path.of("some/" + parameter.getName());
       case "java.lang.String" -> "some-" + parameter.getName();

@@ -130,8 +130,9 @@ public final class MavenBuild {
     request.setLocalRepositoryDirectory(repository().toFile());
     request.setUserSettingsFile(writeSettings().toFile());
     request.setShellEnvironmentInherited(true);
-    // The options of the Maven that runs the tests are not those of the build under test.
-    request.addShellEnvironment("MAVEN_OPTS", "");
+    // The options of the Maven that runs the tests are not those of the build under test. These
+    // halve the processor time of such short runs.
+    request.addShellEnvironment("MAVEN_OPTS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC");
     request.addShellEnvironment("MAVEN_ARGS", "");
     request.addShellEnvironment("MAVEN_PROJECTBASEDIR", directory.toString());
     environment.forEach(request::addShellEnvironment);

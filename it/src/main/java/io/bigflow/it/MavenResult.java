@@ -6,7 +6,7 @@ import java.util.List;
 /**
  * How a run of Maven ended.
  *
- * @param exitCode 0 = success
+ * @param exitCode 0 = success; 2 = {@code bigflow:plan} found changes
  * @param lines everything that it printed
  */
 public record MavenResult(int exitCode, List<String> lines) {
@@ -36,6 +36,19 @@ public record MavenResult(int exitCode, List<String> lines) {
   public MavenResult failed() {
     if (exitCode == 0) {
       throw new AssertionError("The build should have failed:\n" + output());
+    }
+    return this;
+  }
+
+  /**
+   * This result, if Maven ended with an exit code.
+   *
+   * @throws AssertionError with the output, if it ended with another one
+   */
+  public MavenResult exited(int code) {
+    if (exitCode != code) {
+      throw new AssertionError(
+          "Maven should have ended with " + code + ", not " + exitCode + ":\n" + output());
     }
     return this;
   }

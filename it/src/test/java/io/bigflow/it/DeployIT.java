@@ -18,6 +18,8 @@ import org.junit.jupiter.api.Test;
 final class DeployIT {
   private static final String BUCKET = "europe-composer-bucket";
   private static final String DAG = "dags/com.example.hello/dev/hello.py";
+  private static final String RECORD = "bigflow/com.example.hello/dev/record.json";
+  private static final String ARCHIVE = "bigflow/com.example.hello/dev/deployments/000001.zip";
   private static final Pattern DIGEST = Pattern.compile("sha256:[0-9a-f]{64}");
 
   private FakeGcs gcs = FakeGcs.start();
@@ -44,7 +46,8 @@ final class DeployIT {
     String built = digest(project.read("target/bigflow/image.json"));
     assertThat(registry.digestOf("team/hello", "1.0.0")).contains(built);
     assertThat(gcs.object(BUCKET, DAG).text()).contains(built).contains("hello__dev");
-    assertThat(gcs.objects(BUCKET)).containsOnlyKeys(DAG, "dags/airflow_monitoring.py");
+    assertThat(gcs.objects(BUCKET))
+        .containsOnlyKeys(DAG, "dags/airflow_monitoring.py", RECORD, ARCHIVE);
 
     registry.clearRequests();
     gcs.clearRequests();
@@ -52,7 +55,9 @@ final class DeployIT {
         .contains("Image already there")
         .contains("Nothing to change");
     assertThat(registry.writes()).isEmpty();
-    assertThat(gcs.requests()).hasSize(1);
+    assertThat(gcs.requests())
+        .extracting(FakeGcs.Request::toString)
+        .containsExactly("LIST " + DAG.replace("hello.py", ""), "GET " + RECORD, "READ " + RECORD);
 
     // Another stage, with what is built.
     String goal = "io.bigflow:bigflow-maven-plugin:" + MavenBuild.version() + ":deploy";
@@ -99,7 +104,8 @@ final class DeployIT {
       assertThat(result.output())
           .contains("is absent from the registry, so nothing was changed")
           .contains("mvn bigflow:deploy-image");
-      assertThat(gcs.objects(BUCKET)).containsOnlyKeys(DAG, "dags/airflow_monitoring.py");
+      assertThat(gcs.objects(BUCKET))
+          .containsOnlyKeys(DAG, "dags/airflow_monitoring.py", RECORD, ARCHIVE);
     }
   }
 
@@ -182,8 +188,9 @@ final class DeployIT {
             "builder(\"salute\")");
     target(project).run("deploy").succeeded();
 
-    assertThat(gcs.objects(BUCKET))
-        .containsOnlyKeys(
+    assertThat(gcs.objects(BUCKET).keySet())
+        .filteredOn(path -> path.startsWith("dags/"))
+        .containsExactly(
             "dags/airflow_monitoring.py",
             "dags/com.example.hello/dev/notes.py",
             "dags/com.example.hello/dev/salute.py",

@@ -4,6 +4,7 @@ package io.bigflow.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -35,6 +36,16 @@ final class MavenVersionsIT {
           new Deployed(
               project.read("local-composer/dags/com.example.hello/local/hello.py"),
               project.read("target/bigflow/image.json")));
+      Files.delete(project.file("local-composer/dags/com.example.hello/local/hello.py"));
+      assertThat(
+              project
+                  .maven()
+                  .maven(maven.getValue())
+                  .options("-Plocal")
+                  .run("bigflow:plan")
+                  .exited(2)
+                  .output())
+          .contains("(DAG hello__local): somebody removed it by hand");
     }
     assertThat(all).hasSize(3);
     assertThat(all.values()).allSatisfy(one -> assertThat(one.dag()).contains("@sha256:"));

@@ -3,6 +3,7 @@ package io.bigflow.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.bigflow.fakes.FakeAirflow;
 import io.bigflow.fakes.FakeGcs;
 import io.bigflow.fakes.FakeRegistry;
 import java.io.IOException;
@@ -10,7 +11,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -23,6 +26,8 @@ import org.junit.jupiter.api.TestMethodOrder;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 final class SampleProjectIT {
   private static final Path PARENT = MavenBuild.work().resolve("sample");
+
+  private static final String WORDCOUNT = "dags/com.example.my-data-jobs/dev/wordcount.py";
 
   private static final Set<String> RUN = new TreeSet<>();
 
@@ -73,11 +78,32 @@ final class SampleProjectIT {
     assertThat(MavenBuild.in(project).options("-Plocal").run("deploy").succeeded().output())
         .contains("Image already there")
         .contains("Nothing to change");
+    assertThat(MavenBuild.in(project).options("-Plocal").run("bigflow:plan").exited(0).output())
+        .contains("No changes: the bucket is as it was built.");
     assertThat(states(project.resolve("local-composer"))).isEqualTo(before);
   }
 
   @Test
   @Order(4)
+  void whatWasUndeployedComesBack() throws IOException {
+    Path dags = project.resolve("local-composer/dags");
+    Map<String, String> before = contents(dags);
+    Files.writeString(dags.resolve("airflow_monitoring.py"), "not ours");
+
+    assertThat(MavenBuild.in(project).run("bigflow:undeploy").succeeded().output())
+        .contains("Undeployed from ")
+        .contains("as number 2: 0 added, 0 changed, 3 removed");
+    assertThat(contents(dags)).containsOnlyKeys("airflow_monitoring.py");
+    assertThat(MavenBuild.in(project).run("bigflow:rollback").succeeded().output())
+        .contains("Rolled back to deployment 1 in ")
+        .contains("as number 3: 3 added, 0 changed, 0 removed");
+
+    Files.delete(dags.resolve("airflow_monitoring.py"));
+    assertThat(contents(dags)).isEqualTo(before);
+  }
+
+  @Test
+  @Order(5)
   void runsWordcountOnThisMachine() throws IOException {
     documented("mvn bigflow:run -Dbigflow.workflow=wordcount").succeeded();
     List<String> counts = files(project.resolve("target/wordcount"));
@@ -88,7 +114,7 @@ final class SampleProjectIT {
   }
 
   @Test
-  @Order(5)
+  @Order(6)
   void runsOneJob() {
     MavenResult result =
         MavenBuild.in(project)
@@ -102,7 +128,7 @@ final class SampleProjectIT {
   }
 
   @Test
-  @Order(6)
+  @Order(7)
   void aJobThatDoesNotExistIsAnsweredWithThoseThatDo() {
     assertThat(
             MavenBuild.in(project)
@@ -116,7 +142,7 @@ final class SampleProjectIT {
   }
 
   @Test
-  @Order(7)
+  @Order(8)
   void deploysForOneEnvironmentByTheProfileOfAnother() throws IOException {
     String local = digest();
     try (FakeGcs gcs = FakeGcs.withBucket("my-composer-bucket");
@@ -130,6 +156,8 @@ final class SampleProjectIT {
       assertThat(digest()).as("one image serves all environments").isEqualTo(local);
       assertThat(gcs.objects("my-composer-bucket"))
           .containsOnlyKeys(
+              "bigflow/com.example.my-data-jobs/dev/deployments/000001.zip",
+              "bigflow/com.example.my-data-jobs/dev/record.json",
               "dags/com.example.my-data-jobs/dev/hello.py",
               "dags/com.example.my-data-jobs/dev/internationalports.py",
               "dags/com.example.my-data-jobs/dev/wordcount.py");
@@ -138,11 +166,82 @@ final class SampleProjectIT {
                   .succeeded()
                   .output())
           .contains("Nothing to change");
+      planned(gcs, servers);
+      broughtBack(gcs, servers);
+      inParts(gcs, servers);
+    }
+  }
+
+  private static void planned(FakeGcs gcs, String... servers) throws IOException {
+    Scenario.at(project)
+        .replace(
+            "src/main/java/com/example/wordcount/WordCountWorkflow.java",
+            "Schedule.daily()",
+            "Schedule.hourly()");
+    assertThat(
+            documented("mvn package bigflow:plan -Pprod -Dbigflow.env=dev", servers)
+                .exited(2)
+                .output())
+        .contains("+    schedule=CronDataIntervalTimetable(\"0 * * * *\"")
+        .contains("2 DAG files: new image or version")
+        .contains("0 to add, 3 to change, 0 to remove, 0 unchanged.");
+    assertThat(gcs.object("my-composer-bucket", WORDCOUNT).text()).doesNotContain("0 * * * *");
+    assertThat(
+            documented(
+                    "mvn bigflow:deploy -Pprod -Dbigflow.env=dev"
+                        + " -Dbigflow.plan=target/bigflow/plan.json",
+                    servers)
+                .succeeded()
+                .output())
+        .contains("as number 2: 0 added, 3 changed");
+  }
+
+  private static void broughtBack(FakeGcs gcs, String... servers) {
+    documented("mvn bigflow:rollback -Pprod -Dbigflow.env=dev", servers).succeeded();
+    assertThat(gcs.object("my-composer-bucket", WORDCOUNT).text()).doesNotContain("0 * * * *");
+    documented("mvn bigflow:rollback -Pprod -Dbigflow.env=dev -Dbigflow.deployment=2", servers)
+        .succeeded();
+    assertThat(gcs.object("my-composer-bucket", WORDCOUNT).text()).contains("0 * * * *");
+    assertThat(
+            documented("mvn bigflow:history -Pprod -Dbigflow.env=dev", servers)
+                .succeeded()
+                .output())
+        .contains("  rollback to 2  ")
+        .contains("  rollback to 1  ");
+    documented("mvn bigflow:undeploy -Pprod -Dbigflow.env=dev", servers).succeeded();
+    assertThat(gcs.objects("my-composer-bucket").keySet())
+        .allMatch(path -> path.startsWith("bigflow/"));
+  }
+
+  private static void inParts(FakeGcs gcs, String... servers) throws IOException {
+    documented(
+            "mvn bigflow:deploy -Pprod -Dbigflow.env=dev -Dbigflow.workflows=hello,wordcount",
+            servers)
+        .succeeded();
+    assertThat(gcs.objects("my-composer-bucket"))
+        .containsKey(WORDCOUNT)
+        .doesNotContainKey(WORDCOUNT.replace("wordcount", "internationalports"));
+    try (FakeAirflow airflow = FakeAirflow.start(FakeAirflow.Line.AIRFLOW_3)) {
+      Path dags = project.resolve("target/bigflow/dags");
+      for (Map.Entry<String, String> dag : contents(dags).entrySet()) {
+        airflow.dag(
+            Path.of(dag.getKey()).getFileName().toString().replace(".py", "__dev"),
+            dag.getKey(),
+            dag.getValue().replaceFirst("(?s).*\"(bigflow-build:[0-9a-f]{12})\".*", "$1"));
+      }
+      String[] all = Arrays.copyOf(servers, servers.length + 1);
+      all[servers.length] = "-Dbigflow.airflow.url=" + airflow.url();
+      assertThat(
+              documented("mvn bigflow:deploy -Pprod -Dbigflow.env=dev -Dbigflow.deploy.wait", all)
+                  .succeeded()
+                  .output())
+          .contains("1 added, 0 changed, 0 removed, 2 unchanged");
+      assertThat(airflow.requests()).isNotEmpty();
     }
   }
 
   @Test
-  @Order(8)
+  @Order(9)
   void everyCommandOfTheDocumentationWasRun() throws IOException {
     Set<String> shown = new TreeSet<>();
     for (String page : new String[] {"README.md", "docs/deployment.md"}) {
@@ -173,6 +272,14 @@ final class SampleProjectIT {
           .sorted()
           .toList();
     }
+  }
+
+  private static Map<String, String> contents(Path root) throws IOException {
+    Map<String, String> contents = new TreeMap<>();
+    for (String file : files(root)) {
+      contents.put(file, Files.readString(root.resolve(file)));
+    }
+    return contents;
   }
 
   private static List<String> states(Path root) throws IOException {

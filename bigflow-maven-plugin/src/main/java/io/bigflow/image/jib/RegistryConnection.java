@@ -9,7 +9,6 @@ import com.google.cloud.tools.jib.api.RegistryException;
 import com.google.cloud.tools.jib.event.EventHandlers;
 import com.google.cloud.tools.jib.global.JibSystemProperties;
 import com.google.cloud.tools.jib.http.FailoverHttpClient;
-import com.google.cloud.tools.jib.http.ResponseException;
 import com.google.cloud.tools.jib.registry.RegistryClient;
 import io.bigflow.image.LoginSource;
 import io.bigflow.image.RegistryHost;
@@ -25,16 +24,12 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A logged-in client of one repository. Every call repeats what may pass, and translates errors.
  */
 final class RegistryConnection implements AutoCloseable {
-
-  /** Too many requests, and failures on the way or of the moment. */
-  private static final Set<Integer> PASSING = Set.of(429, 500, 502, 503, 504);
 
   private static final int HTTPS_PORT = 443;
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(20);
@@ -111,7 +106,7 @@ final class RegistryConnection implements AutoCloseable {
       try {
         return call.run();
       } catch (IOException | RegistryException e) {
-        if (!mayPass(e)) {
+        if (!RegistryFailures.mayPass(e)) {
           throw translate(action, e);
         }
         settings
@@ -148,15 +143,6 @@ final class RegistryConnection implements AutoCloseable {
 
   private BigflowException translate(String action, Exception e) {
     return RegistryFailures.translate(e, action, repository, login, asked);
-  }
-
-  private static boolean mayPass(Throwable failure) {
-    for (Throwable t = failure; t != null; t = t.getCause()) {
-      if (t instanceof ResponseException response && PASSING.contains(response.getStatusCode())) {
-        return true;
-      }
-    }
-    return false;
   }
 
   private static void sleep(Duration pause) {

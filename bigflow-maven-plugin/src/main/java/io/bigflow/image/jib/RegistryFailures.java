@@ -10,6 +10,7 @@ import com.google.cloud.tools.jib.registry.RegistryCredentialsNotSentException;
 import io.bigflow.image.RegistryHost;
 import io.bigflow.problem.BigflowException;
 import io.bigflow.problem.Problem;
+import java.io.EOFException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.SocketException;
@@ -18,6 +19,7 @@ import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  * shown: some hold the request, and with it a token.
  */
 final class RegistryFailures {
+
+  /** Too many requests, and failures on the way or of the moment. */
+  private static final Set<Integer> PASSING = Set.of(429, 500, 502, 503, 504);
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int LONGEST_REASON = 300;
@@ -63,6 +68,32 @@ final class RegistryFailures {
   static boolean isUnknownRepository(Exception failure) {
     List<Throwable> causes = causes(failure);
     return status(causes) == 404 && reason(causes).contains("NAME_UNKNOWN");
+  }
+
+  /**
+   * Whether the same again may succeed: too many requests, a failure on the way or of the moment, a
+   * connection that broke, an upload that the registry and we do not know equally much of.
+   */
+  static boolean mayPass(Exception failure) {
+    List<Throwable> causes = causes(failure);
+    int status = status(causes);
+    if (status > 0) {
+      return PASSING.contains(status) || isBrokenUpload(reason(causes));
+    }
+    if (has(causes, ConnectException.class) || has(causes, NoRouteToHostException.class)) {
+      // Jib has tried for long enough to reach it.
+      return false;
+    }
+    return has(causes, SocketException.class)
+        || has(causes, SocketTimeoutException.class)
+        || has(causes, EOFException.class);
+  }
+
+  /** A part of a blob arrived but its answer did not, or the registry has forgotten the others. */
+  private static boolean isBrokenUpload(String reason) {
+    return reason.contains("BLOB_UPLOAD_INVALID")
+        || reason.contains("BLOB_UPLOAD_UNKNOWN")
+        || reason.contains("RANGE_INVALID");
   }
 
   private Problem problem(List<Throwable> causes, Exception failure) {
@@ -113,6 +144,12 @@ final class RegistryFailures {
           "Create a repository in Artifact Registry (gcloud artifacts repositories create NAME"
               + " --repository-format=docker --location=REGION) and set"
               + " bigflow.image.repository to REGION-docker.pkg.dev/PROJECT/NAME/IMAGE");
+    }
+    if (isBrokenUpload(reason)) {
+      return problem(
+          "an upload was broken off again and again (" + said + ")",
+          "Check the network and what stands before the registry, then run the same command again:"
+              + " what was pushed is not pushed twice");
     }
     return switch (status) {
       case 401 ->

@@ -239,6 +239,33 @@ class JibImageRegistryTest {
   }
 
   @Test
+  void anUploadThatTheRegistryHasForgottenBeginsAnew() {
+    fake.failing("PATCH /v2/team/demo", 404, 1, "BLOB_UPLOAD_INVALID", "blob upload invalid");
+    fake.failing("PUT /v2/team/demo/blobs", 404, 1, "BLOB_UPLOAD_UNKNOWN", "blob upload unknown");
+
+    registry().push(tar, image);
+
+    assertThat(fake.digestOf("team/demo", "1.0")).contains(image.digest());
+    assertThat(progress.lines())
+        .contains("step pushing image: " + sizeOfLayers() + " of " + sizeOfLayers());
+  }
+
+  @Test
+  void uploadsThatNeverHoldAreExplained() {
+    fake.failing(
+        "PATCH /v2/team/demo",
+        404,
+        Integer.MAX_VALUE,
+        "BLOB_UPLOAD_INVALID",
+        "blob upload invalid");
+
+    assertThatThrownBy(() -> registry().push(tar, image))
+        .isInstanceOf(BigflowException.class)
+        .hasMessageContaining("an upload was broken off again and again (404: BLOB_UPLOAD_INVALID")
+        .hasMessageContaining("run the same command again");
+  }
+
+  @Test
   void unreachableRegistryIsExplained() throws IOException {
     int port;
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {

@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# Repeats the deployment table of docs/benchmarks.md: 1,000 DAG files to fake-gcs-server behind a
+# proxy that adds 20 ms to each answer; BigFlow beside 'gcloud storage rsync' and beside one object
+# after the other, in one run. Needs gcloud, and a finished 'mvn verify' (it stages the BigFlow under
+# test in the repository).
+# Usage: .ci/deploy-benchmarks.sh [--repository DIR] [--runs N] [--dags N]
+set -euo pipefail
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=servers/lib.sh
+source .ci/servers/lib.sh
+
+.ci/servers/install.sh
+ensure_work
+trap stop_all EXIT
+start_registry
+start_fake_gcs
+start_toxiproxy
+toxiproxy() {
+  curl --silent --show-error --fail --noproxy '*' --output /dev/null --data "$2" "$TOXIPROXY$1"
+}
+port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+toxiproxy /proxies "{\"name\": \"gcs\", \"listen\": \"127.0.0.1:$port\", \"upstream\": \"${GCS_ENDPOINT#http://}\"}"
+toxiproxy /proxies/gcs/toxics '{"type": "latency", "attributes": {"latency": 20}}'
+for bucket in bigflow rsync one-by-one; do
+  create_bucket "$bucket"
+done
+SLOW_GCS=http://127.0.0.1:$port "$(airflow_python 3)" .ci/deploy_benchmarks.py "$@"

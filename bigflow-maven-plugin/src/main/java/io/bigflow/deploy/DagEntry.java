@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.bigflow.deploy;
+
+import io.bigflow.dag.BuiltDags;
+
+/**
+ * One DAG file of a deployment.
+ *
+ * @param path the object's name in the bucket
+ * @param dagId the DAG id
+ * @param workflow the workflow's id
+ * @param sha256 the SHA-256 of the content in lower-case hexadecimal
+ * @param buildTag the tag of the DAG that only this version of it carries
+ * @param image the image that its tasks run in, {@code repository@sha256:…}
+ * @param version the project's version that it was built from
+ */
+public record DagEntry(
+    String path,
+    String dagId,
+    String workflow,
+    String sha256,
+    String buildTag,
+    String image,
+    String version) {
+
+  static DagEntry of(BuiltDags.Dag dag, BuiltDags built) {
+    return new DagEntry(
+        dag.path(),
+        dag.dagId(),
+        dag.workflow(),
+        dag.sha256(),
+        dag.buildTag(),
+        built.image(),
+        built.version());
+  }
+}

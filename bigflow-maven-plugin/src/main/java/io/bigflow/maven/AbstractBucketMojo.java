@@ -1,0 +1,476 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.bigflow.maven;
+
+import io.bigflow.airflow.AirflowLogin;
+import io.bigflow.airflow.AirflowServer;
+import io.bigflow.airflow.AirflowWatch;
+import io.bigflow.airflow.HttpAirflowServer;
+import io.bigflow.airflow.Timer;
+import io.bigflow.bucket.BucketLocation;
+import io.bigflow.bucket.DagBucket;
+import io.bigflow.bucket.DirectoryDagBucket;
+import io.bigflow.dag.BuiltDags;
+import io.bigflow.dag.DagDirectory;
+import io.bigflow.dag.DagFile;
+import io.bigflow.deploy.ActiveRunPolicy;
+import io.bigflow.deploy.ActiveRuns;
+import io.bigflow.deploy.DagDeployer;
+import io.bigflow.deploy.DagFiles;
+import io.bigflow.deploy.DeployOptions;
+import io.bigflow.deploy.DeployReport;
+import io.bigflow.deploy.DriftPolicy;
+import io.bigflow.deploy.Owner;
+import io.bigflow.deploy.PreparedDeployment;
+import io.bigflow.deploy.ReportText;
+import io.bigflow.gcp.ApplicationDefaultCredentials;
+import io.bigflow.gcp.CredentialSource;
+import io.bigflow.gcp.GcsDagBucket;
+import io.bigflow.gcp.StorageEndpoint;
+import io.bigflow.image.BuiltImage;
+import io.bigflow.image.ImageArchive;
+import io.bigflow.image.ImageReference;
+import io.bigflow.image.ImageRegistry;
+import io.bigflow.image.LoginSource;
+import io.bigflow.maven.image.ProjectRegistry;
+import io.bigflow.maven.image.SettingsLogins;
+import io.bigflow.maven.image.SettingsProxies;
+import io.bigflow.problem.BigflowException;
+import io.bigflow.problem.Problem;
+import io.bigflow.spec.SpecJson;
+import java.io.IOException;
+import java.net.ProxySelector;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.apache.maven.plugins.annotations.Component;
+import org.apache.maven.plugins.annotations.Parameter;
+import org.apache.maven.settings.crypto.SettingsDecrypter;
+import org.jspecify.annotations.Nullable;
+
+/** The goals that look into the bucket, the registry and Airflow. */
+abstract class AbstractBucketMojo extends AbstractTargetMojo {
+
+  /**
+   * The Google Cloud project that requests to Cloud Storage are made for. Default: none, which is
+   * enough unless the bucket lets the requester pay.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "bigflow.gcpProjectId")
+  private @Nullable String gcpProjectId;
+
+  /**
+   * Another address of Cloud Storage, such as that of an emulator. No credentials are sent over
+   * plain HTTP. Default: the variable {@code STORAGE_EMULATOR_HOST}, else Google's.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "bigflow.storage.endpoint")
+  private @Nullable String storageEndpoint;
+
+  /**
+   * The parameters {@code bigflow.storage.*} as XML: {@code
+   * <storage><endpoint>…</endpoint></storage>}.
+   *
+   * @since 0.1.0
+   */
+  @Parameter private @Nullable StorageParameters storage;
+
+  /**
+   * The address of Airflow's web interface, as {@code gcloud composer environments describe} shows
+   * it as {@code airflowUri}. With it, runs in progress are seen before a DAG is removed, and a
+   * deployment can wait until Airflow has parsed it. Credentials are those of Google, or those of
+   * the {@code <server>} in settings.xml whose id is the host.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "bigflow.airflow.url")
+  private @Nullable String airflowUrl;
+
+  /**
+   * What happens when a DAG that would be removed has runs that are not over: {@code refuse} (do
+   * not deploy), {@code wait} (for their end) or {@code force} (remove it; the rest of the runs
+   * fails). Needs {@code bigflow.airflow.url}.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "bigflow.activeRuns", defaultValue = "refuse")
+  private String activeRuns;
+
+  /**
+   * How many seconds {@code -Dbigflow.activeRuns=wait} waits.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "bigflow.activeRuns.timeout", defaultValue = "3600")
+  private int activeRunsTimeout;
+
+  /**
+   * What happens to our DAG files that somebody edited by hand in the bucket: {@code overwrite}
+   * (what was there is kept in the deployment's archive) or {@code refuse} (do not deploy).
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "bigflow.deploy.drift", defaultValue = "overwrite")
+  private String deployDrift;
+
+  /**
+   * How many seconds {@code -Dbigflow.deploy.wait} waits for Airflow.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "bigflow.deploy.wait.timeout", defaultValue = "900")
+  private int deployWaitTimeout;
+
+  /**
+   * Whether a deployment waits until Airflow has parsed this version of each DAG, and fails with
+   * the stack trace if one cannot be imported. Needs {@code bigflow.airflow.url}. Recommended in
+   * CI.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "bigflow.deploy.wait", defaultValue = "false")
+  private boolean deployWait;
+
+  /**
+   * How many past deployments are kept in the bucket, to go back to.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "bigflow.history.kept", defaultValue = "100")
+  private int historyKept;
+
+  // Its successor @Inject needs Maven to scan classes, which Maven 3.8 cannot do for Java 17.
+  @SuppressWarnings("deprecation")
+  @Component
+  private SettingsDecrypter decrypter;
+
+  private @Nullable CredentialSource credentials;
+  private @Nullable AirflowServer airflow;
+
+  /** Whose deployments these are. */
+  final Owner owner() {
+    return new Owner(project().getGroupId() + ":" + project().getArtifactId(), env());
+  }
+
+  // ---- where to
+
+  final DagBucket bucket() {
+    BucketLocation location = requireBucketLocation();
+    if (location instanceof BucketLocation.Directory directory) {
+      return new DirectoryDagBucket(directory.path());
+    }
+    requireOnline("Looking into " + location);
+    return GcsDagBucket.open(
+        (BucketLocation.Gcs) location,
+        StorageEndpoint.of(storageEndpoint().orElse(null), System.getenv("STORAGE_EMULATOR_HOST")),
+        value("bigflow.gcpProjectId", gcpProjectId).orElse(null),
+        credentials(),
+        progress());
+  }
+
+  /** The address of Cloud Storage, if one is named. */
+  final Optional<String> storageEndpoint() {
+    return value("bigflow.storage.endpoint", storage == null ? null : storage.endpoint())
+        .or(() -> value("bigflow.storage.endpoint", storageEndpoint));
+  }
+
+  final CredentialSource credentials() {
+    if (credentials == null) {
+      credentials =
+          new ApplicationDefaultCredentials(
+              System::getenv, Path.of(System.getProperty("user.home")));
+    }
+    return credentials;
+  }
+
+  /** The registry of a repository. */
+  final ImageRegistry registry(String repository) {
+    if (LocalImage.is(repository)) {
+      BucketLocation.Directory target = (BucketLocation.Directory) requireBucketLocation();
+      return new ImageArchive(target.path().resolve("images"), progress());
+    }
+    requireOnline("Looking into the registry of " + repository);
+    return ProjectRegistry.open(
+        repository,
+        project(),
+        session(),
+        decrypter,
+        System.getenv(),
+        Path.of(System.getProperty("user.home")),
+        progress());
+  }
+
+  /** Every registry that images of the past may be in; only asks whether they are there. */
+  final ImageRegistry registries() {
+    return new Registries();
+  }
+
+  private final class Registries implements ImageRegistry {
+    private final Map<String, ImageRegistry> opened = new HashMap<>();
+    private String last = "registry";
+
+    private ImageRegistry of(String repository) {
+      ImageRegistry registry = opened.computeIfAbsent(repository, name -> registry(name));
+      last = registry.name();
+      return registry;
+    }
+
+    @Override
+    public String name() {
+      return last;
+    }
+
+    @Override
+    public boolean has(String repository, String digest) {
+      return of(repository).has(repository, digest);
+    }
+
+    @Override
+    public Optional<String> digestOf(ImageReference reference) {
+      return of(reference.repository()).digestOf(reference);
+    }
+
+    @Override
+    public void push(Path tar, BuiltImage image) {
+      of(image.repository()).push(tar, image);
+    }
+  }
+
+  // ---- Airflow
+
+  /** Airflow, if its address is known. */
+  final Optional<AirflowServer> airflow() {
+    if (airflow == null) {
+      Optional<String> address = value("bigflow.airflow.url", airflowUrl);
+      if (address.isEmpty()) {
+        return Optional.empty();
+      }
+      requireOnline("Asking Airflow at " + address.get());
+      SettingsProxies.activate(session().getSettings(), decrypter);
+      airflow =
+          HttpAirflowServer.at(
+              address.get(), airflowLogin(address.get()), ProxySelector.getDefault(), progress());
+    }
+    return Optional.of(airflow);
+  }
+
+  private AirflowLogin airflowLogin(String address) {
+    String host = "";
+    try {
+      @Nullable String authority = URI.create(address.strip()).getAuthority();
+      host = authority == null ? "" : authority;
+    } catch (IllegalArgumentException e) {
+      // The client tells what is wrong with the address.
+      return AirflowLogin.none();
+    }
+    Optional<LoginSource.Login> login =
+        new SettingsLogins(session().getSettings(), decrypter).login(host);
+    if (login.isPresent()) {
+      return AirflowLogin.user(login.get().username(), login.get().password());
+    }
+    return address.strip().startsWith("https:")
+        ? AirflowLogin.bearer(() -> credentials().accessToken())
+        : AirflowLogin.none();
+  }
+
+  private Optional<AirflowWatch> watch(int seconds) {
+    return airflow()
+        .map(
+            server ->
+                new AirflowWatch(
+                    server,
+                    progress(),
+                    AirflowWatch.Pace.standard(Duration.ofSeconds(seconds)),
+                    Timer.system()));
+  }
+
+  /** Who looks for runs in progress. */
+  final ActiveRuns activeRuns() {
+    return new ActiveRuns(
+        airflow().orElse(null),
+        watch(number("bigflow.activeRuns.timeout", activeRunsTimeout)).orElse(null),
+        choice("bigflow.activeRuns", activeRuns, ActiveRunPolicy.class),
+        progress());
+  }
+
+  // ---- how
+
+  final DriftPolicy drift() {
+    return choice("bigflow.deploy.drift", deployDrift, DriftPolicy.class);
+  }
+
+  private DeployOptions options() {
+    String by =
+        credentials == null
+            ? System.getProperty("user.name")
+            : credentials
+                .member()
+                .map(member -> member.substring(member.indexOf(':') + 1))
+                .orElse(System.getProperty("user.name"));
+    return DeployOptions.standard(by, Versions.bigflow())
+        .withDrift(drift())
+        .withKept(number("bigflow.history.kept", historyKept));
+  }
+
+  final DagDeployer deployer(DagBucket bucket, ImageRegistry registry) {
+    return new DagDeployer(bucket, registry, activeRuns(), options(), progress());
+  }
+
+  private <T extends Enum<T>> T choice(String name, String injected, Class<T> type) {
+    String text = value(name, injected).orElse("");
+    for (T constant : type.getEnumConstants()) {
+      if (constant.name().toLowerCase(Locale.ROOT).equals(text)) {
+        return constant;
+      }
+    }
+    throw BigflowException.of(
+        Problem.of(
+            "'" + text + "' is no value of " + name,
+            name,
+            "Write one of: "
+                + Arrays.stream(type.getEnumConstants())
+                    .map(constant -> constant.name().toLowerCase(Locale.ROOT))
+                    .collect(Collectors.joining(", "))));
+  }
+
+  // ---- what was built
+
+  final DagFiles builtDags(BuiltImage image) {
+    DagDirectory.Contents contents = new DagDirectory(output().directory()).read();
+    BuiltDags built = contents.built();
+    if (!built.env().equals(env())) {
+      throw BigflowException.of(
+          Problem.of(
+                  "The DAG files were built for environment '"
+                      + built.env()
+                      + "', but this deployment is for '"
+                      + env()
+                      + "'",
+                  output().directory().toString(),
+                  "Build again for it: mvn clean deploy -Dbigflow.env="
+                      + env()
+                      + " with the same profile, or deploy what is built: -Dbigflow.env="
+                      + built.env())
+              .see("built-for-another-environment"));
+    }
+    if (!built.image().equals(image.pinned())) {
+      throw BigflowException.of(
+          Problem.of(
+              "The DAG files name the image "
+                  + built.image()
+                  + ", but "
+                  + image.pinned()
+                  + " was built after them",
+              output().directory().toString(),
+              "Build both together: mvn package"));
+    }
+    return DagFiles.of(
+        built, contents.files().stream().collect(Collectors.toMap(DagFile::path, DagFile::bytes)));
+  }
+
+  /** The image that was built, if it suits the target of this deployment. */
+  final BuiltImage builtImage() throws IOException {
+    BuiltImage built = output().read(output().image(), BuiltImage.class, "build-image");
+    String wanted = imageRepository().orElse(built.repository());
+    if (!wanted.equals(built.repository())) {
+      throw BigflowException.of(
+          Problem.of(
+                  "The image was built for '"
+                      + built.repository()
+                      + "', but this deployment is to '"
+                      + wanted
+                      + "'",
+                  output().image().toString(),
+                  "Build again with the profile that you deploy with: mvn clean deploy -P…")
+              .see("built-for-another-target"));
+    }
+    if (LocalImage.is(built.repository())
+        && !(requireBucketLocation() instanceof BucketLocation.Directory)) {
+      throw BigflowException.of(
+          Problem.of(
+                  "The image has no repository that Composer can pull it from",
+                  "bigflow.image.repository",
+                  "Set it in the profile that you deploy with, for example"
+                      + " europe-west1-docker.pkg.dev/PROJECT/REPOSITORY/"
+                      + project().getArtifactId()
+                      + ", and build again")
+              .see("no-repository"));
+    }
+    return built;
+  }
+
+  // ---- afterwards
+
+  /** What to look for in Airflow, noted before the upload; empty if nobody wants to wait. */
+  final Optional<Parsing> parsing(PreparedDeployment prepared) {
+    if (!flag("bigflow.deploy.wait", deployWait)) {
+      return Optional.empty();
+    }
+    AirflowWatch watch =
+        watch(number("bigflow.deploy.wait.timeout", deployWaitTimeout))
+            .orElseThrow(
+                () ->
+                    BigflowException.of(
+                        Problem.of(
+                            "The deployment is to wait for Airflow, but its address is unknown",
+                            "bigflow.airflow.url",
+                            "Set it to what this prints: gcloud composer environments describe"
+                                + " ENVIRONMENT --location=REGION"
+                                + " --format='value(config.airflowUri)'")));
+    List<AirflowWatch.ExpectedDag> expected = new ArrayList<>();
+    prepared.files().entries().stream()
+        .filter(dag -> prepared.scope().has(dag.workflow()))
+        .forEach(
+            dag ->
+                expected.add(
+                    new AirflowWatch.ExpectedDag(
+                        dag.dagId(), dag.buildTag(), dag.path().replaceFirst("^dags/", ""))));
+    return Optional.of(
+        new Parsing(
+            watch,
+            expected,
+            watch.baseline(expected.stream().map(AirflowWatch.ExpectedDag::path).toList())));
+  }
+
+  /** A wait for Airflow that can begin. */
+  record Parsing(
+      AirflowWatch watch, List<AirflowWatch.ExpectedDag> expected, AirflowWatch.Baseline baseline) {
+    void await() {
+      watch.awaitParsed(expected, baseline);
+    }
+  }
+
+  /** Writes {@code deploy-report.json} and {@code deploy-report.md}. */
+  final void writeReport(DeployReport report) throws IOException {
+    SpecJson.write(report, output().report("json"));
+    Optional<AirflowServer> server = airflow();
+    Optional<String> logs = value("bigflow.gcpProjectId", gcpProjectId);
+    Files.writeString(
+        output().report("md"),
+        ReportText.markdown(
+            report,
+            new ReportText.Links() {
+              @Override
+              public Optional<String> dag(String dagId) {
+                return dagId.isEmpty()
+                    ? Optional.empty()
+                    : server.map(airflow -> airflow.dagLink(dagId).toString());
+              }
+
+              @Override
+              public Optional<String> logsProject() {
+                return logs;
+              }
+            }));
+  }
+}
