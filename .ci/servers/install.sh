@@ -41,15 +41,20 @@ install_packages() {
   }
 }
 
-install_fake_gcs() {
-  local PATH=$PATH:/usr/local/go/bin # where Go's own packages put it
+# install_go_server NAME PACKAGE@VERSION: into $BIGFLOW_CI_CACHE/bin/NAME, whatever the
+# package calls its program.
+install_go_server() {
+  local PATH=$PATH:/usr/local/go/bin name=$1 package=$2 # where Go's own packages put it
+  local built=$BIGFLOW_CI_CACHE/bin/build-$name
   command -v go >/dev/null ||
-    die "No Go client found, which builds fake-gcs-server. Install Go 1.25 or newer and put it on the PATH."
-  GOBIN=$BIGFLOW_CI_CACHE/bin CGO_ENABLED=0 \
-    go install "github.com/fsouza/fake-gcs-server@$FAKE_GCS_VERSION" >"$BIGFLOW_CI_CACHE/go.log" 2>&1 || {
+    die "No Go client found, which builds $name. Install Go 1.25 or newer and put it on the PATH."
+  rm -rf "$built"
+  GOBIN=$built CGO_ENABLED=0 go install "$package" >"$BIGFLOW_CI_CACHE/go.log" 2>&1 || {
     tail -n 20 "$BIGFLOW_CI_CACHE/go.log" >&2
-    die "go install of fake-gcs-server $FAKE_GCS_VERSION failed; the end of its output is above."
+    die "go install $package failed; the end of its output is above."
   }
+  mv "$built"/* "$BIGFLOW_CI_CACHE/bin/$name"
+  rmdir "$built"
 }
 
 install_airflow() {
@@ -62,7 +67,8 @@ install_airflow() {
 }
 
 packages=()
-for pair in docker-registry:docker-registry podman:podman runc:runc skopeo:skopeo curl:curl; do
+for pair in docker-registry:docker-registry podman:podman runc:runc skopeo:skopeo curl:curl \
+  faketime:faketime; do
   command -v "${pair#*:}" >/dev/null || packages+=("${pair%:*}")
 done
 if [[ ${#packages[@]} -gt 0 ]]; then
@@ -72,10 +78,15 @@ fi
 export UV_HTTP_TIMEOUT=180
 ensure_tools
 
-if ! stamped fake-gcs-server "$FAKE_GCS_VERSION" || [[ ! -x $BIGFLOW_CI_CACHE/bin/fake-gcs-server ]]; then
-  step install_fake_gcs
-  stamp fake-gcs-server "$FAKE_GCS_VERSION"
-fi
+# go_server NAME PACKAGE VERSION
+go_server() {
+  if ! stamped "$1" "$3" || [[ ! -x $BIGFLOW_CI_CACHE/bin/$1 ]]; then
+    step install_go_server "$1" "$2@$3"
+    stamp "$1" "$3"
+  fi
+}
+go_server fake-gcs-server github.com/fsouza/fake-gcs-server "$FAKE_GCS_VERSION"
+go_server toxiproxy-server github.com/Shopify/toxiproxy/v2/cmd/server "$TOXIPROXY_VERSION"
 
 read -ra lines <<<"${BIGFLOW_CI_AIRFLOW:-2 3 2.10 3.1}"
 for line in "${lines[@]}"; do

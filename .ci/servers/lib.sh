@@ -1,12 +1,13 @@
 # shellcheck shell=bash
-# Servers for the end-to-end checks: a container registry, a Cloud Storage fake and Airflow,
-# all on 127.0.0.1, on free ports, with their data in a work folder.
+# Servers for the end-to-end checks: a container registry, a Cloud Storage fake, Airflow and a proxy
+# that breaks connections, all on 127.0.0.1, on free ports, with their data in a work folder.
 #
 #   source .ci/servers/lib.sh
 #   trap stop_all EXIT
 #   start_registry      # exports REGISTRY=127.0.0.1:PORT
 #   start_fake_gcs      # exports GCS_ENDPOINT=http://127.0.0.1:PORT
 #   start_airflow 3     # exports AIRFLOW_URL=http://127.0.0.1:PORT
+#   start_toxiproxy     # exports TOXIPROXY=http://127.0.0.1:PORT
 #
 # Needs what install.sh installs. Variables that may be set before:
 #   BIGFLOW_CI_CACHE  where install.sh keeps tools (default ~/.cache/bigflow-ci)
@@ -19,8 +20,9 @@ BIGFLOW_CI_CACHE=${BIGFLOW_CI_CACHE:-$HOME/.cache/bigflow-ci}
 export BIGFLOW_CI_CACHE
 # The minor version the lock files were resolved for.
 AIRFLOW_PYTHON=3.11
-# The release install.sh builds.
+# The releases install.sh builds.
 export FAKE_GCS_VERSION=v1.56.1
+export TOXIPROXY_VERSION=v2.12.0
 
 CI_SERVERS_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 CI_SERVER_PIDS=()
@@ -186,8 +188,10 @@ registry_blob_uploads() {
   grep -cE '"PUT /v2/[^ ]+/blobs/uploads/[^ ]+ HTTP/[0-9.]+" 201 ' "$CI_WORK/registry.log" || true
 }
 
-# A fake of Cloud Storage. Objects are files: $CI_WORK/gcs/BUCKET/OBJECT.
+# start_fake_gcs [BACKEND]: a fake of Cloud Storage. With the backend filesystem (default)
+# objects are files: $CI_WORK/gcs/BUCKET/OBJECT; with memory, buckets may keep versions.
 start_fake_gcs() {
+  local backend=${1:-filesystem}
   ensure_work
   mkdir -p "$CI_WORK/gcs"
   # -public-host: the host of download requests; -external-url: where resumable uploads
@@ -195,8 +199,17 @@ start_fake_gcs() {
   start_server gcs storage/v1/b \
     "$BIGFLOW_CI_CACHE/bin/fake-gcs-server" -scheme http -host 127.0.0.1 -port @PORT@ \
     -public-host 127.0.0.1:@PORT@ -external-url http://127.0.0.1:@PORT@ \
-    -backend filesystem -filesystem-root "$CI_WORK/gcs" -location EUROPE-WEST1 -log-level info
+    -backend "$backend" -filesystem-root "$CI_WORK/gcs" -location EUROPE-WEST1 -log-level info
   export GCS_ENDPOINT=http://127.0.0.1:$SERVER_PORT
+}
+
+# A proxy between client and server that cuts, slows and stalls connections as it is told
+# over its own HTTP API. It listens where that API asks it to.
+start_toxiproxy() {
+  ensure_work
+  start_server toxiproxy version \
+    env LOG_LEVEL=warn "$BIGFLOW_CI_CACHE/bin/toxiproxy-server" -host 127.0.0.1 -port @PORT@
+  export TOXIPROXY=http://127.0.0.1:$SERVER_PORT
 }
 
 # create_bucket NAME
