@@ -112,8 +112,7 @@ public record PlanDocument(
               "The plan cannot be applied, because the world has moved since it was made; nothing"
                   + " was changed:\n    - "
                   + String.join("\n    - ", moved.subList(0, shown))
-                  + (moved.size() > shown ? "\n    - and " + (moved.size() - shown) + " more" : "")
-                  + "\n ",
+                  + (moved.size() > shown ? "\n    - and " + (moved.size() - shown) + " more" : ""),
               "bigflow.plan",
               "Make a new plan with mvn bigflow:plan, and review it",
               "plan-outdated"));
