@@ -161,13 +161,17 @@ public final class DagDeployer {
       long phase = nanoTime.getAsLong();
       attempts.addAll(attempt("uploading DAG files", writes, c -> write(c, files, edited), goesOn));
       requireSuccess(plan, attempts, removals.size(), shutdown, held);
-      phase = ended("DAG files written", phase, phases);
+      if (!writes.isEmpty()) {
+        phase = ended("DAG files written", phase, phases);
+      }
       if (!removals.isEmpty()) {
         held.confirm();
       }
       attempts.addAll(attempt("removing DAG files", removals, c -> remove(c, edited), goesOn));
       requireSuccess(plan, attempts, 0, shutdown, held);
-      phase = ended("DAG files removed", phase, phases);
+      if (!removals.isEmpty()) {
+        phase = ended("DAG files removed", phase, phases);
+      }
       held.confirm();
       record(prepared, store, held, deployment, attempts, edited);
       ended("deployment recorded", phase, phases);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.bigflow.deploy;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import io.bigflow.problem.Problem;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,6 +34,7 @@ public record DeployPlan(
   }
 
   /** Whether the bucket is already as it was built, so that nothing is to be written or removed. */
+  @JsonIgnore
   public boolean isEmpty() {
     return changes.stream()
         .allMatch(

@@ -36,21 +36,31 @@ public final class PushChecks {
   /** A tag is never moved to another image; otherwise a BigflowException. */
   public static void tagStays(
       ImageReference reference, Optional<String> tagged, BuiltImage image, String registry) {
-    if (tagged.isPresent() && !tagged.get().equals(image.digest())) {
-      throw BigflowException.of(
-          Problem.of(
-                  "The tag '"
-                      + reference
-                      + "' is taken: it means "
-                      + tagged.get()
-                      + ", and the image built here is "
-                      + image.digest()
-                      + ". A tag is never moved",
-                  registry,
-                  "Give the project a new <version> or make a new commit, then run mvn deploy again."
-                      + " If nothing was changed since the first push, build with the same JDK and base"
-                      + " image as then: the same sources then give the same image")
-              .see("tag-taken"));
+    Optional<Problem> taken = takenTag(reference, tagged, image, registry);
+    if (taken.isPresent()) {
+      throw BigflowException.of(taken.get());
     }
+  }
+
+  /** What is wrong with a tag that names another image already; empty if it does not. */
+  public static Optional<Problem> takenTag(
+      ImageReference reference, Optional<String> tagged, BuiltImage image, String registry) {
+    if (tagged.isEmpty() || tagged.get().equals(image.digest())) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        Problem.of(
+                "The tag '"
+                    + reference
+                    + "' is taken: it means "
+                    + tagged.get()
+                    + ", and the image built here is "
+                    + image.digest()
+                    + ". A tag is never moved",
+                registry,
+                "Give the project a new <version> or make a new commit, then run mvn deploy again."
+                    + " If nothing was changed since the first push, build with the same JDK and base"
+                    + " image as then: the same sources then give the same image")
+            .see("tag-taken"));
   }
 }

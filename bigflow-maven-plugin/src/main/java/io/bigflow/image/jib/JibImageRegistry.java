@@ -23,7 +23,6 @@ import java.security.DigestException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -31,6 +30,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * A registry, reached with Jib's core.
@@ -118,7 +118,7 @@ public final class JibImageRegistry implements ImageRegistry {
         settings.progress().say("Image already pushed: " + reference);
         return;
       }
-      long sent = sendLayers(connection, archive);
+      sendLayers(connection, archive);
       V22ManifestTemplate manifest = manifest(archive);
       requireSame(image, digest(manifest).toString(), "Jib would push");
       connection.call(
@@ -130,10 +130,6 @@ public final class JibImageRegistry implements ImageRegistry {
           });
       requireSame(
           image, digestOf(connection, reference.tag()).orElse("nothing"), "the registry holds");
-      settings
-          .progress()
-          .say(
-              String.format(Locale.ROOT, "Image pushed: %s (%.1f MB sent)", reference, sent / 1e6));
     }
   }
 
@@ -156,20 +152,49 @@ public final class JibImageRegistry implements ImageRegistry {
 
   // ---- layers
 
-  /** Sends what is missing, several layers at once; returns the number of bytes sent. */
-  private long sendLayers(RegistryConnection connection, ImageTar archive) {
-    ExecutorService threads = Executors.newFixedThreadPool(PARALLEL_LAYERS);
+  /** Sends what is missing, several layers at once. */
+  private void sendLayers(RegistryConnection connection, ImageTar archive) {
+    List<ImageTar.Layer> layers = archive.layers().stream().distinct().toList();
+    List<ImageTar.Layer> missing = new ArrayList<>();
+    List<Boolean> there = inParallel(layers, layer -> isThere(connection, layer));
+    for (int i = 0; i < layers.size(); i++) {
+      if (!there.get(i)) {
+        missing.add(layers.get(i));
+      }
+    }
+    if (missing.isEmpty()) {
+      settings.progress().say("All layers of the image are in the registry already");
+      return;
+    }
+    long size = missing.stream().mapToLong(ImageTar.Layer::size).sum();
     try (Progress.Step step =
-        settings.progress().step("pushing image", archive.size(), Progress.Unit.BYTES)) {
-      List<Future<Long>> running = new ArrayList<>();
-      for (ImageTar.Layer layer : archive.layers().stream().distinct().toList()) {
-        running.add(threads.submit(() -> sendLayer(connection, archive, layer, step)));
+        settings.progress().step("pushing image", size, Progress.Unit.BYTES)) {
+      inParallel(missing, layer -> sendLayer(connection, archive, layer, step));
+    }
+  }
+
+  private boolean isThere(RegistryConnection connection, ImageTar.Layer layer) {
+    boolean there =
+        connection.call(
+            "look into", () -> connection.client().checkBlob(parse(layer.digest())).isPresent());
+    if (there) {
+      settings.progress().detail("Layer already there: " + layer.digest());
+    }
+    return there;
+  }
+
+  private <T, R> List<R> inParallel(List<T> items, Function<T, R> work) {
+    ExecutorService threads = Executors.newFixedThreadPool(PARALLEL_LAYERS);
+    try {
+      List<Future<R>> running = new ArrayList<>();
+      for (T item : items) {
+        running.add(threads.submit(() -> work.apply(item)));
       }
-      long sent = 0;
-      for (Future<Long> layer : running) {
-        sent += layer.get();
+      List<R> results = new ArrayList<>();
+      for (Future<R> one : running) {
+        results.add(one.get());
       }
-      return sent;
+      return results;
     } catch (ExecutionException e) {
       if (e.getCause() instanceof BigflowException problem) {
         throw problem;
@@ -184,7 +209,7 @@ public final class JibImageRegistry implements ImageRegistry {
     }
   }
 
-  private long sendLayer(
+  private boolean sendLayer(
       RegistryConnection connection, ImageTar archive, ImageTar.Layer layer, Progress.Step step) {
     Blob blob =
         Blobs.from(
@@ -199,8 +224,8 @@ public final class JibImageRegistry implements ImageRegistry {
         connection.call(
             "push to", () -> sendBlob(connection, layer.digest(), blob, meter.newAttempt()));
     meter.finish(layer.size());
-    settings.progress().detail((sent ? "Layer sent: " : "Layer already there: ") + layer.digest());
-    return sent ? layer.size() : 0;
+    settings.progress().detail("Layer sent: " + layer.digest());
+    return sent;
   }
 
   private static boolean sendBlob(
