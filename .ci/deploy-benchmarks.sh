@@ -3,7 +3,7 @@
 # proxy that adds 20 ms to each answer; BigFlow beside 'gcloud storage rsync' and beside one object
 # after the other, in one run. Needs gcloud, and a finished 'mvn verify' (it stages the BigFlow under
 # test in the repository).
-# Usage: .ci/deploy-benchmarks.sh [--repository DIR] [--runs N] [--dags N]
+# Usage: .ci/deploy-benchmarks.sh [--repository DIR] [--runs N] [--dags N] [--heap SIZE] [--alone]
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -14,7 +14,7 @@ source .ci/servers/lib.sh
 ensure_work
 trap stop_all EXIT
 start_registry
-start_fake_gcs
+start_fake_gcs memory
 start_toxiproxy
 toxiproxy() {
   curl --silent --show-error --fail --noproxy '*' --output /dev/null --data "$2" "$TOXIPROXY$1"
@@ -22,7 +22,7 @@ toxiproxy() {
 port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 toxiproxy /proxies "{\"name\": \"gcs\", \"listen\": \"127.0.0.1:$port\", \"upstream\": \"${GCS_ENDPOINT#http://}\"}"
 toxiproxy /proxies/gcs/toxics '{"type": "latency", "attributes": {"latency": 20}}'
-for bucket in bigflow rsync one-by-one; do
+for bucket in bigflow rsync one-by-one floor; do
   create_bucket "$bucket"
 done
 SLOW_GCS=http://127.0.0.1:$port "$(airflow_python 3)" .ci/deploy_benchmarks.py "$@"

@@ -34,8 +34,9 @@ def run(command, **options):
 class Project:
     """A project of many workflows, built once; its DAG files are then changed in place."""
 
-    def __init__(self, directory, repository, version, dags):
+    def __init__(self, directory, repository, version, dags, heap):
         self.directory = directory
+        self.heap = heap
         self.repository = repository
         shutil.copytree(ROOT / "it/src/test/projects/hello", directory)
         pom = directory / "pom.xml"
@@ -49,7 +50,7 @@ class Project:
         self.maven("package")
         self.maven(f"{self.plugin}:deploy-image")
 
-    def maven(self, *arguments):
+    def maven(self, *arguments, heap=""):
         return run(
             [
                 "mvn",
@@ -65,6 +66,7 @@ class Project:
                 *arguments,
             ],
             cwd=self.directory,
+            env={**os.environ, "MAVEN_OPTS": f"-Xmx{heap}" if heap else ""},
         )
 
     @property
@@ -80,7 +82,7 @@ class Project:
 
     def deploy(self):
         """Seconds of the whole mvn, and of the deployment itself."""
-        wall = self.maven(f"{self.plugin}:deploy-dags")
+        wall = self.maven(f"{self.plugin}:deploy-dags", heap=self.heap)
         report = json.loads((self.directory / "target/bigflow/deploy-report.json").read_text())
         return wall, float(report["duration"].removeprefix("PT").removesuffix("S"))
 
@@ -116,6 +118,13 @@ def one_by_one(project):
     return time.monotonic() - begin
 
 
+def floor(dags):
+    """Seconds in which the server takes so many objects at all, without the start of the client."""
+    command = ["java", str(ROOT / ".ci/UploadFloor.java"), ENDPOINT, "floor", str(dags)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return float(done.stdout)
+
+
 def empty(name):
     """Removes all objects of a bucket, without the added latency."""
     client = storage.Client(
@@ -132,29 +141,33 @@ def main():
     parser.add_argument("--repository", default=str(ROOT / "it/target/it-repo"))
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--dags", type=int, default=1000)
+    parser.add_argument("--heap", default="", help="limit of the JVM that deploys, for example 256m")
+    parser.add_argument("--alone", action="store_true", help="without the others, which take long")
     arguments = parser.parse_args()
     repository = str(pathlib.Path(arguments.repository).resolve())
     version = re.search(r"<version>(.*?)</version>", (ROOT / "pom.xml").read_text()).group(1)
     with tempfile.TemporaryDirectory() as work:
         work = pathlib.Path(work)
-        project = Project(work / "many", repository, version, arguments.dags)
+        project = Project(work / "many", repository, version, arguments.dags, arguments.heap)
         times = {}
         for number in range(arguments.runs):
-            for name in ("bigflow", "rsync", "one-by-one"):
+            for name in ("bigflow", "rsync", "one-by-one", "floor"):
                 empty(name)
+            times.setdefault("floor", []).append(floor(arguments.dags))
             for case in ("first deployment", "nothing changed", "one file changed"):
                 if case == "one file changed":
                     project.change_one(number)
                 wall, inside = project.deploy()
                 times.setdefault((case, "mvn"), []).append(wall)
                 times.setdefault((case, "inside"), []).append(inside)
-                times.setdefault((case, "rsync"), []).append(rsync(project, work / "gcloud"))
-                times.setdefault((case, "one"), []).append(one_by_one(project))
+                for other, way in (("rsync", lambda: rsync(project, work / "gcloud")), ("one", lambda: one_by_one(project))):
+                    times.setdefault((case, other), []).append(float("nan") if arguments.alone else way())
     print(f"| {arguments.dags:,} DAG files, 20 ms added | BigFlow itself s | whole `mvn` s | `gcloud storage rsync` s | one after the other s |")
     print("|---|---|---|---|---|")
     for case in ("first deployment", "nothing changed", "one file changed"):
         cells = [f"{statistics.median(times[case, column]):.1f}" for column in ("inside", "mvn", "rsync", "one")]
         print(f"| {case} | {' | '.join(cells)} |")
+    print(f"The server itself: {statistics.median(times['floor']):.1f} s for as many objects.")
 
 
 if __name__ == "__main__":
