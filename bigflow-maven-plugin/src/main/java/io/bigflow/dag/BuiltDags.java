@@ -14,6 +14,7 @@ import java.util.List;
  * @param commit the commit that was built; empty outside a repository
  * @param dirty whether the work tree differed from the commit
  * @param image the pinned image, {@code repository@sha256:…}
+ * @param target where the build was told that they will be deployed to; empty if it was not told
  * @param dags ordered by path
  */
 public record BuiltDags(
@@ -25,6 +26,7 @@ public record BuiltDags(
     String commit,
     boolean dirty,
     String image,
+    String target,
     List<Dag> dags) {
 
   /** The present format. */

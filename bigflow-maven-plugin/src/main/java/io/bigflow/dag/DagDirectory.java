@@ -64,10 +64,12 @@ public final class DagDirectory {
   /**
    * Replaces what an earlier build left.
    *
+   * @param target where they will be deployed to, as far as the build knows
    * @return the list, as it was written
    * @throws IOException if a file cannot be written or removed; then there is no list any more
    */
-  public BuiltDags write(List<DagFile> files, DagContext context) throws IOException {
+  public BuiltDags write(List<DagFile> files, DagContext context, String target)
+      throws IOException {
     SourceRevision revision = context.revision();
     BuiltDags built =
         new BuiltDags(
@@ -79,6 +81,7 @@ public final class DagDirectory {
             revision.commit(),
             revision.dirty(),
             context.image(),
+            target,
             files.stream()
                 .map(
                     file ->

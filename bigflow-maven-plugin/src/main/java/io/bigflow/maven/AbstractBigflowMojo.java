@@ -3,20 +3,27 @@ package io.bigflow.maven;
 
 import io.bigflow.dag.AirflowNames;
 import io.bigflow.dag.DagIdPattern;
+import io.bigflow.maven.parameters.KnownParameters;
+import io.bigflow.maven.parameters.ParameterName;
+import io.bigflow.maven.parameters.ParameterValue;
+import io.bigflow.maven.parameters.Parameters;
 import io.bigflow.problem.BigflowException;
 import io.bigflow.problem.Problem;
 import io.bigflow.progress.Progress;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.apache.maven.execution.MavenSession;
+import org.apache.maven.model.Plugin;
 import org.apache.maven.plugin.AbstractMojo;
 import org.apache.maven.plugin.MojoExecution;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
 import org.apache.maven.plugins.annotations.Parameter;
 import org.apache.maven.project.MavenProject;
+import org.codehaus.plexus.util.xml.Xpp3Dom;
 import org.jspecify.annotations.Nullable;
 
 /** What all goals share: when they pass over a module, and how a failure becomes a message. */
@@ -75,6 +82,7 @@ abstract class AbstractBigflowMojo extends AbstractMojo {
       return;
     }
     try {
+      requireKnownParameters();
       run();
     } catch (BigflowException e) {
       getLog().debug(e);
@@ -86,6 +94,29 @@ abstract class AbstractBigflowMojo extends AbstractMojo {
       throw new MojoExecutionException(
           "bigflow:" + goal() + " failed on " + project.getId() + ": " + e, e);
     }
+  }
+
+  private void requireKnownParameters() {
+    List<Problem> unknown =
+        knownParameters()
+            .unknown(
+                session.getUserProperties(), project.getProperties(), pluginConfiguration(project));
+    if (!unknown.isEmpty()) {
+      throw BigflowException.of("What is set has no effect:", unknown);
+    }
+  }
+
+  /** The parameters of all goals. */
+  final KnownParameters knownParameters() {
+    return KnownParameters.of(execution.getMojoDescriptor().getPluginDescriptor());
+  }
+
+  /** The element {@code <configuration>} of this plugin in a project, for all goals. */
+  static @Nullable Xpp3Dom pluginConfiguration(MavenProject project) {
+    Plugin plugin = project.getPlugin(BigflowLifecycleParticipant.PLUGIN);
+    return plugin != null && plugin.getConfiguration() instanceof Xpp3Dom configuration
+        ? configuration
+        : null;
   }
 
   /** The goal's work. */
@@ -107,7 +138,7 @@ abstract class AbstractBigflowMojo extends AbstractMojo {
   /** Whether the user switched the goal, or all goals, off in this module; says so. */
   final boolean isSkipped() {
     String own = "bigflow." + goal() + ".skip";
-    boolean all = isTrue(value("bigflow.skip", Boolean.toString(skip)).orElse(null));
+    boolean all = flag("bigflow.skip", skip);
     if (all || isTrue(property(own).orElse(null))) {
       getLog().info("bigflow:" + goal() + " is skipped (" + (all ? "bigflow.skip" : own) + ")");
       return true;
@@ -169,29 +200,31 @@ abstract class AbstractBigflowMojo extends AbstractMojo {
   }
 
   /**
-   * The value in force of a parameter. {@code -D} wins even over {@code <configuration>}, which
-   * Maven's own rule would prefer: a CI server changes a build from outside.
+   * The value in force of a parameter, by the rules of {@link Parameters}.
    *
    * @param name the property's name
-   * @param injected what Maven injected: from {@code <configuration>}, else from the property, else
-   *     the default
+   * @param injected what Maven injected
    */
   final Optional<String> value(String name, @Nullable String injected) {
-    String user = session.getUserProperties().getProperty(name);
-    return Optional.ofNullable(user == null ? injected : user)
-        .map(String::strip)
+    return new Parameters(session, project, execution.getConfiguration())
+        .find(new ParameterName(name), injected)
+        .map(ParameterValue::text)
         .filter(text -> !text.isEmpty());
   }
 
   /** The value in force of a parameter that names a directory; absolute. */
   final Path directory(String name, File injected) {
-    String path = value(name, null).orElse(injected.getPath());
+    String path = value(name, injected.getPath()).orElse(injected.getPath());
     return baseDirectory().resolve(path).toAbsolutePath().normalize();
   }
 
   /** The value in force of a parameter that is a positive number. */
   final int number(String name, int injected) {
-    String text = value(name, Integer.toString(injected)).orElse("");
+    return number(name, value(name, Integer.toString(injected)).orElse(""));
+  }
+
+  /** The value of a parameter that must be a positive number. */
+  static int number(String name, String text) {
     if (!text.matches("[1-9][0-9]{0,8}")) {
       throw BigflowException.of(
           Problem.of(
@@ -204,7 +237,9 @@ abstract class AbstractBigflowMojo extends AbstractMojo {
 
   /** The value in force of a parameter that is true or false. */
   final boolean flag(String name, boolean injected) {
-    return isTrue(session.getUserProperties().getProperty(name, Boolean.toString(injected)));
+    String user = session.getUserProperties().getProperty(name);
+    return isTrue(
+        user == null ? value(name, Boolean.toString(injected)).orElse(null) : user.strip());
   }
 
   /** A property that no parameter stands for: {@code -D}, else the project's. */

@@ -9,6 +9,8 @@ import io.bigflow.airflow.Timer;
 import io.bigflow.bucket.BucketLocation;
 import io.bigflow.bucket.DagBucket;
 import io.bigflow.bucket.DirectoryDagBucket;
+import io.bigflow.composer.ComposerEnvironment;
+import io.bigflow.composer.ComposerName;
 import io.bigflow.dag.BuiltDags;
 import io.bigflow.dag.DagDirectory;
 import io.bigflow.dag.DagFile;
@@ -25,6 +27,7 @@ import io.bigflow.deploy.ReportText;
 import io.bigflow.gcp.ApplicationDefaultCredentials;
 import io.bigflow.gcp.CredentialSource;
 import io.bigflow.gcp.GcsDagBucket;
+import io.bigflow.gcp.GoogleComposerEnvironments;
 import io.bigflow.gcp.StorageEndpoint;
 import io.bigflow.image.BuiltImage;
 import io.bigflow.image.ImageArchive;
@@ -60,15 +63,6 @@ import org.jspecify.annotations.Nullable;
 abstract class AbstractBucketMojo extends AbstractTargetMojo {
 
   /**
-   * The Google Cloud project that requests to Cloud Storage are made for. Default: none, which is
-   * enough unless the bucket lets the requester pay.
-   *
-   * @since 0.1.0
-   */
-  @Parameter(property = "bigflow.gcpProjectId")
-  private @Nullable String gcpProjectId;
-
-  /**
    * Another address of Cloud Storage, such as that of an emulator. No credentials are sent over
    * plain HTTP. Default: the variable {@code STORAGE_EMULATOR_HOST}, else Google's.
    *
@@ -83,7 +77,28 @@ abstract class AbstractBucketMojo extends AbstractTargetMojo {
    *
    * @since 0.1.0
    */
-  @Parameter private @Nullable StorageParameters storage;
+  @SuppressWarnings("unused") // read from the configuration itself, see Parameters
+  @Parameter
+  private @Nullable Map<String, String> storage;
+
+  /**
+   * The parameters {@code bigflow.airflow.*} as XML: {@code <airflow><url>…</url></airflow>}.
+   *
+   * @since 0.1.0
+   */
+  @SuppressWarnings("unused") // read from the configuration itself, see Parameters
+  @Parameter
+  private @Nullable Map<String, String> airflow;
+
+  /**
+   * The parameters {@code bigflow.deploy.*} as XML: {@code
+   * <deploy><wait>true</wait><waitTimeout>…</waitTimeout><drift>…</drift></deploy>}.
+   *
+   * @since 0.1.0
+   */
+  @SuppressWarnings("unused") // read from the configuration itself, see Parameters
+  @Parameter
+  private @Nullable Map<String, String> deploy;
 
   /**
    * The address of Airflow's web interface, as {@code gcloud composer environments describe} shows
@@ -155,7 +170,8 @@ abstract class AbstractBucketMojo extends AbstractTargetMojo {
   private SettingsDecrypter decrypter;
 
   private @Nullable CredentialSource credentials;
-  private @Nullable AirflowServer airflow;
+  private @Nullable AirflowServer airflowServer;
+  private @Nullable ComposerEnvironment lookedUp;
 
   /** Whose deployments these are. */
   final Owner owner() {
@@ -165,7 +181,7 @@ abstract class AbstractBucketMojo extends AbstractTargetMojo {
   // ---- where to
 
   final DagBucket bucket() {
-    BucketLocation location = requireBucketLocation();
+    BucketLocation location = target();
     if (location instanceof BucketLocation.Directory directory) {
       return new DirectoryDagBucket(directory.path());
     }
@@ -173,15 +189,66 @@ abstract class AbstractBucketMojo extends AbstractTargetMojo {
     return GcsDagBucket.open(
         (BucketLocation.Gcs) location,
         StorageEndpoint.of(storageEndpoint().orElse(null), System.getenv("STORAGE_EMULATOR_HOST")),
-        value("bigflow.gcpProjectId", gcpProjectId).orElse(null),
+        gcpProject().orElse(null),
         credentials(),
         progress());
   }
 
+  /** The bucket: the one that is named, else that of the Composer environment. */
+  final BucketLocation target() {
+    if (bucketLocation().isEmpty() && composerName().isPresent()) {
+      return new BucketLocation.Gcs(composer(composerName().get()).bucket());
+    }
+    return requireBucketLocation();
+  }
+
+  /** What the Composer environment tells of itself; asked once. */
+  final ComposerEnvironment composer(ComposerName name) {
+    if (lookedUp == null) {
+      requireOnline("Looking up the Composer environment " + name);
+      activateProxies();
+      lookedUp = new GoogleComposerEnvironments(credentials()).get(name);
+      progress()
+          .say(
+              "Composer environment "
+                  + name
+                  + ": "
+                  + lookedUp.imageVersion()
+                  + ", gs://"
+                  + lookedUp.bucket());
+      if (lookedUp.bucket().isEmpty()) {
+        throw BigflowException.of(
+            Problem.of(
+                    "The Composer environment "
+                        + name
+                        + " has no bucket; its state is "
+                        + lookedUp.state(),
+                    "bigflow.composer.environment",
+                    "Wait until it is RUNNING, then run the same command again")
+                .see("composer-environment"));
+      }
+    }
+    return lookedUp;
+  }
+
+  /** Makes the proxies of settings.xml count for all clients. */
+  final void activateProxies() {
+    SettingsProxies.activate(session().getSettings(), decrypter);
+  }
+
+  /** The address of Airflow: the one that is named, else that of the Composer environment. */
+  private Optional<String> airflowAddress() {
+    return value("bigflow.airflow.url", airflowUrl)
+        .or(
+            () ->
+                composerName()
+                    .map(name -> composer(name).airflowUri())
+                    .filter(uri -> !uri.isEmpty()));
+  }
+
   /** The address of Cloud Storage, if one is named. */
   final Optional<String> storageEndpoint() {
-    return value("bigflow.storage.endpoint", storage == null ? null : storage.endpoint())
-        .or(() -> value("bigflow.storage.endpoint", storageEndpoint));
+    return value("bigflow.storage.endpoint", storageEndpoint);
   }
 
   final CredentialSource credentials() {
@@ -196,7 +263,7 @@ abstract class AbstractBucketMojo extends AbstractTargetMojo {
   /** The registry of a repository. */
   final ImageRegistry registry(String repository) {
     if (LocalImage.is(repository)) {
-      BucketLocation.Directory target = (BucketLocation.Directory) requireBucketLocation();
+      BucketLocation.Directory target = (BucketLocation.Directory) target();
       return new ImageArchive(target.path().resolve("images"), progress());
     }
     requireOnline("Looking into the registry of " + repository);
@@ -250,18 +317,18 @@ abstract class AbstractBucketMojo extends AbstractTargetMojo {
 
   /** Airflow, if its address is known. */
   final Optional<AirflowServer> airflow() {
-    if (airflow == null) {
-      Optional<String> address = value("bigflow.airflow.url", airflowUrl);
+    if (airflowServer == null) {
+      Optional<String> address = airflowAddress();
       if (address.isEmpty()) {
         return Optional.empty();
       }
       requireOnline("Asking Airflow at " + address.get());
       SettingsProxies.activate(session().getSettings(), decrypter);
-      airflow =
+      airflowServer =
           HttpAirflowServer.at(
               address.get(), airflowLogin(address.get()), ProxySelector.getDefault(), progress());
     }
-    return Optional.of(airflow);
+    return Optional.of(airflowServer);
   }
 
   private AirflowLogin airflowLogin(String address) {
@@ -363,6 +430,20 @@ abstract class AbstractBucketMojo extends AbstractTargetMojo {
                       + built.env())
               .see("built-for-another-environment"));
     }
+    if (!built.target().isEmpty() && !built.target().equals(targetText())) {
+      throw BigflowException.of(
+          Problem.of(
+                  "The DAG files were built to be deployed to '"
+                      + built.target()
+                      + "', but this deployment is to '"
+                      + targetText()
+                      + "'",
+                  output().directory().toString(),
+                  "Build again with the profile that you deploy with: mvn clean deploy -P…"
+                      + " -Dbigflow.env="
+                      + env())
+              .see("built-for-another-target"));
+    }
     if (!built.image().equals(image.pinned())) {
       throw BigflowException.of(
           Problem.of(
@@ -394,8 +475,7 @@ abstract class AbstractBucketMojo extends AbstractTargetMojo {
                   "Build again with the profile that you deploy with: mvn clean deploy -P…")
               .see("built-for-another-target"));
     }
-    if (LocalImage.is(built.repository())
-        && !(requireBucketLocation() instanceof BucketLocation.Directory)) {
+    if (LocalImage.is(built.repository()) && !(target() instanceof BucketLocation.Directory)) {
       throw BigflowException.of(
           Problem.of(
                   "The image has no repository that Composer can pull it from",
@@ -411,22 +491,31 @@ abstract class AbstractBucketMojo extends AbstractTargetMojo {
 
   // ---- afterwards
 
+  /** Fails if somebody wants to wait for Airflow, but has not said where it is. */
+  final void requireAirflowToWaitFor() {
+    if (flag("bigflow.deploy.wait", deployWait) && airflowAddress().isEmpty()) {
+      throw BigflowException.of(
+          Problem.of(
+              "The deployment is to wait for Airflow, but its address is unknown",
+              "bigflow.airflow.url",
+              "Name the Composer environment (bigflow.composer.environment and"
+                  + " bigflow.composer.region), or set it to what this prints: gcloud composer"
+                  + " environments describe ENVIRONMENT --location=REGION"
+                  + " --format='value(config.airflowUri)'"));
+    }
+  }
+
   /** What to look for in Airflow, noted before the upload; empty if nobody wants to wait. */
   final Optional<Parsing> parsing(PreparedDeployment prepared) {
-    if (!flag("bigflow.deploy.wait", deployWait)) {
+    requireAirflowToWaitFor();
+    Optional<AirflowWatch> found =
+        flag("bigflow.deploy.wait", deployWait)
+            ? watch(number("bigflow.deploy.wait.timeout", deployWaitTimeout))
+            : Optional.empty();
+    if (found.isEmpty()) {
       return Optional.empty();
     }
-    AirflowWatch watch =
-        watch(number("bigflow.deploy.wait.timeout", deployWaitTimeout))
-            .orElseThrow(
-                () ->
-                    BigflowException.of(
-                        Problem.of(
-                            "The deployment is to wait for Airflow, but its address is unknown",
-                            "bigflow.airflow.url",
-                            "Set it to what this prints: gcloud composer environments describe"
-                                + " ENVIRONMENT --location=REGION"
-                                + " --format='value(config.airflowUri)'")));
+    AirflowWatch watch = found.get();
     List<AirflowWatch.ExpectedDag> expected = new ArrayList<>();
     prepared.files().entries().stream()
         .filter(dag -> prepared.scope().has(dag.workflow()))
@@ -454,7 +543,7 @@ abstract class AbstractBucketMojo extends AbstractTargetMojo {
   final void writeReport(DeployReport report) throws IOException {
     SpecJson.write(report, output().report("json"));
     Optional<AirflowServer> server = airflow();
-    Optional<String> logs = value("bigflow.gcpProjectId", gcpProjectId);
+    Optional<String> logs = gcpProject();
     Files.writeString(
         output().report("md"),
         ReportText.markdown(

@@ -88,6 +88,19 @@ abstract class AbstractDeployMojo extends AbstractBucketMojo {
     return ids.isEmpty() ? Scope.ALL : Scope.of(ids, files);
   }
 
+  /**
+   * What would stop the deployment after the image was pushed, and can be seen before: a plan that
+   * does not hold any more, a wait for an Airflow that nobody has named.
+   */
+  final void requireDeployable(DagFiles files, Scope scope, DagDeployer deployer, DagBucket bucket)
+      throws IOException {
+    requireAirflowToWaitFor();
+    Optional<PlanDocument> reviewed = reviewedPlan();
+    if (reviewed.isPresent()) {
+      reviewed.get().requireSame(deployer.prepare(files, scope), bucket.name());
+    }
+  }
+
   /** Adds the image of this module. */
   final void addImage(ReactorDeployment deployment) throws IOException {
     BuiltImage image = builtImage();
@@ -112,11 +125,9 @@ abstract class AbstractDeployMojo extends AbstractBucketMojo {
     ImageRegistry registry = registry(image.repository());
     DagBucket bucket = bucket();
     DagDeployer deployer = deployer(bucket, registry);
+    // The plan once more below, but the image must not be pushed in vain before.
+    requireDeployable(files, scope, deployer, bucket);
     Optional<PlanDocument> reviewed = reviewedPlan();
-    if (reviewed.isPresent()) {
-      // Once more below, but the image must not be pushed in vain before.
-      reviewed.get().requireSame(deployer.prepare(files, scope), bucket.name());
-    }
     deployment.addDags(
         project(),
         () -> {
@@ -131,7 +142,8 @@ abstract class AbstractDeployMojo extends AbstractBucketMojo {
         });
   }
 
-  private Optional<PlanDocument> reviewedPlan() throws IOException {
+  /** The plan that this deployment is to apply, if one is named. */
+  final Optional<PlanDocument> reviewedPlan() throws IOException {
     Optional<String> file = value("bigflow.plan", plan);
     return file.isEmpty()
         ? Optional.empty()

@@ -22,7 +22,7 @@ import org.apache.maven.plugins.annotations.Mojo;
  * @since 0.1.0
  */
 @Mojo(name = "build-dags", defaultPhase = LifecyclePhase.PACKAGE, threadSafe = true)
-public final class BuildDagsMojo extends AbstractBigflowMojo {
+public final class BuildDagsMojo extends AbstractTargetMojo {
 
   @Override
   void run() throws IOException {
@@ -53,7 +53,7 @@ public final class BuildDagsMojo extends AbstractBigflowMojo {
     DagFileGenerator generator = new DagFileGenerator();
     List<DagFile> files =
         spec.workflows().stream().map(workflow -> generator.generate(workflow, context)).toList();
-    new DagDirectory(output().directory()).write(files, context);
+    new DagDirectory(output().directory()).write(files, context, targetText());
     progress().say("Wrote " + files.size() + (files.size() == 1 ? " DAG file:" : " DAG files:"));
     files.forEach(file -> progress().say("  " + file.path()));
   }

@@ -101,8 +101,7 @@ public final class BuildImageMojo extends AbstractTargetMojo {
   }
 
   private Optional<BaseImage> base() {
-    return value("bigflow.image.base", image().base())
-        .or(() -> value("bigflow.image.base", imageBase))
+    return value("bigflow.image.base", imageBase)
         .map(text -> BaseImage.parse(text, baseDirectory()));
   }
 
@@ -128,7 +127,9 @@ public final class BuildImageMojo extends AbstractTargetMojo {
 
   // A build that names no target at all is one for this machine.
   private boolean keepsDagsHere() {
-    return bucketLocation().map(BucketLocation.Directory.class::isInstance).orElse(true);
+    return bucketLocation()
+        .map(BucketLocation.Directory.class::isInstance)
+        .orElseGet(() -> composerName().isEmpty());
   }
 
   // The base must run what the compiler made, whichever way it was told to.

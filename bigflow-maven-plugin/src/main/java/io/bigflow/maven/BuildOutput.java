@@ -41,6 +41,16 @@ record BuildOutput(Path directory) {
     return directory.resolve("history.json");
   }
 
+  /** What the checks found, written by {@code doctor}. */
+  Path doctor() {
+    return directory.resolve("doctor.json");
+  }
+
+  /** The configuration in force, written by {@code config}. */
+  Path config() {
+    return directory.resolve("config.json");
+  }
+
   /**
    * What the last deployment did.
    *

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.bigflow.maven;
 
+import io.bigflow.bucket.DagBucket;
+import io.bigflow.deploy.DagFiles;
+import io.bigflow.image.BuiltImage;
 import java.io.IOException;
 import org.apache.maven.plugins.annotations.LifecyclePhase;
 import org.apache.maven.plugins.annotations.Mojo;
@@ -16,6 +19,15 @@ public final class DeployImageMojo extends AbstractDeployMojo {
 
   @Override
   void gather(ReactorDeployment deployment) throws IOException {
+    if (reviewedPlan().isPresent()) {
+      BuiltImage image = builtImage();
+      DagFiles files = builtDags(image);
+      DagBucket bucket = bucket();
+      requireDeployable(
+          files, scope(files), deployer(bucket, registry(image.repository())), bucket);
+    } else {
+      requireAirflowToWaitFor();
+    }
     addImage(deployment);
   }
 }

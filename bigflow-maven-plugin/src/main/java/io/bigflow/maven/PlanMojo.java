@@ -9,8 +9,13 @@ import io.bigflow.deploy.PlanText;
 import io.bigflow.deploy.PreparedDeployment;
 import io.bigflow.image.BuiltImage;
 import io.bigflow.image.ImageRegistry;
+import io.bigflow.image.PushChecks;
+import io.bigflow.problem.BigflowException;
+import io.bigflow.problem.Problem;
 import io.bigflow.spec.SpecJson;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
 
@@ -21,7 +26,7 @@ import org.apache.maven.plugins.annotations.Parameter;
  * -Dbigflow.plan=target/bigflow/plan.json} applies.
  *
  * <p>Maven's exit code is 0 if there is nothing to do, 2 if there are changes, 1 if the plan could
- * not be made.
+ * not be made or if deploy would refuse it.
  *
  * @since 0.1.0
  */
@@ -55,6 +60,17 @@ public final class PlanMojo extends AbstractDeployMojo {
             progress())
         .forEach(progress()::say);
     progress().say("Written: " + output().plan());
+    List<Problem> refused = new ArrayList<>();
+    if (document.image().action() == ImagePlan.Action.TAG_TAKEN) {
+      PushChecks.takenTag(
+              image.reference(), registry.digestOf(image.reference()), image, registry.name())
+          .ifPresent(refused::add);
+    }
+    refused.addAll(prepared.plan().conflicts(bucket.name(), drift()));
+    if (!refused.isEmpty()) {
+      throw BigflowException.of(
+          "deploy would refuse this plan, which is written to " + output().plan() + ":", refused);
+    }
     if (document.hasChanges() && flag("bigflow.plan.exitCode", planExitCode)) {
       progress()
           .say(

@@ -5,8 +5,10 @@ import io.bigflow.bucket.DagBucket;
 import io.bigflow.deploy.Deployment;
 import io.bigflow.deploy.DeploymentHistory;
 import java.io.IOException;
+import java.util.Optional;
 import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Brings an earlier deployment back: its DAG files byte for byte, after it was checked that the
@@ -26,15 +28,16 @@ public final class RollbackMojo extends AbstractPastMojo {
    *
    * @since 0.1.0
    */
-  @Parameter(property = "bigflow.deployment", defaultValue = "0")
-  private int deployment;
+  @Parameter(property = "bigflow.deployment")
+  private @Nullable String deployment;
 
   @Override
   void run(DagBucket bucket, DeploymentHistory history) throws IOException {
-    boolean named =
-        !value("bigflow.deployment", Integer.toString(deployment)).orElse("0").equals("0");
+    Optional<String> number = value("bigflow.deployment", deployment);
     Deployment target =
-        named ? history.deployment(number("bigflow.deployment", deployment)) : history.previous();
+        number.isPresent()
+            ? history.deployment(number("bigflow.deployment", number.get()))
+            : history.previous();
     apply(bucket, history.files(target), Deployment.Kind.ROLLBACK, target.number());
   }
 }

@@ -42,7 +42,7 @@ class DagDirectoryTest {
 
   @Test
   void whatIsWrittenIsRead() throws IOException {
-    BuiltDags built = directory.write(List.of(HELLO, ANOTHER), CONTEXT);
+    BuiltDags built = directory.write(List.of(HELLO, ANOTHER), CONTEXT, "gs://bucket");
 
     DagDirectory.Contents contents = directory.read();
 
@@ -55,20 +55,20 @@ class DagDirectoryTest {
 
   @Test
   void sameFilesGiveTheSameBytes() throws IOException {
-    directory.write(List.of(HELLO, ANOTHER), CONTEXT);
+    directory.write(List.of(HELLO, ANOTHER), CONTEXT, "gs://bucket");
     byte[] first = Files.readAllBytes(directory.index());
 
-    directory.write(List.of(ANOTHER, HELLO), CONTEXT);
+    directory.write(List.of(ANOTHER, HELLO), CONTEXT, "gs://bucket");
 
     assertThat(directory.index()).hasBinaryContent(first);
   }
 
   @Test
   void filesOfAnEarlierBuildAreRemoved() throws IOException {
-    directory.write(List.of(HELLO, ANOTHER), CONTEXT);
+    directory.write(List.of(HELLO, ANOTHER), CONTEXT, "gs://bucket");
     Path other = Files.writeString(target.resolve("bigflow/image.json"), "{}");
 
-    directory.write(List.of(HELLO), CONTEXT);
+    directory.write(List.of(HELLO), CONTEXT, "gs://bucket");
 
     try (Stream<Path> left = Files.walk(target.resolve("bigflow/dags"))) {
       assertThat(left.filter(Files::isRegularFile)).containsExactly(path(HELLO));
@@ -87,7 +87,7 @@ class DagDirectoryTest {
 
   @Test
   void changedAndMissingFilesAreReportedTogether() throws IOException {
-    directory.write(List.of(HELLO, ANOTHER), CONTEXT);
+    directory.write(List.of(HELLO, ANOTHER), CONTEXT, "gs://bucket");
     Files.writeString(path(ANOTHER), "# by hand\n");
     Files.delete(path(HELLO));
 
@@ -101,7 +101,7 @@ class DagDirectoryTest {
   @Test
   void pathsOutsideTheFolderAreRefused() throws IOException {
     Files.writeString(target.resolve("secret.txt"), "secret");
-    directory.write(List.of(HELLO), CONTEXT);
+    directory.write(List.of(HELLO), CONTEXT, "gs://bucket");
     String index = Files.readString(directory.index());
     String folder = "dags/com.example.demo/dev/";
     for (String path : List.of("/etc/passwd", "dags/x.py", folder + "../../../../secret.txt")) {
@@ -115,7 +115,7 @@ class DagDirectoryTest {
 
   @Test
   void listWithoutBuildTagsMustBeMadeAgain() throws IOException {
-    directory.write(List.of(HELLO), CONTEXT);
+    directory.write(List.of(HELLO), CONTEXT, "gs://bucket");
     String index = Files.readString(directory.index());
     for (String other : List.of("\"other\" : \"x\"", "\"buildTag\" : \"x\"")) {
       Files.writeString(directory.index(), index.replaceFirst("\"buildTag\" : \"[^\"]+\"", other));
@@ -129,7 +129,7 @@ class DagDirectoryTest {
 
   @Test
   void damagedOrNewerListIsRefused() throws IOException {
-    directory.write(List.of(HELLO), CONTEXT);
+    directory.write(List.of(HELLO), CONTEXT, "gs://bucket");
     String index = Files.readString(directory.index());
     Files.writeString(
         directory.index(), index.replace("\"formatVersion\" : 1", "\"formatVersion\" : 2"));

@@ -105,7 +105,8 @@ class DagFilesTest {
   @Test
   void refusesAnImageThatIsNotPinned() {
     BuiltDags built =
-        new BuiltDags(1, "g", "a", "1", "dev", "", false, "registry.example.com/x:1", List.of());
+        new BuiltDags(
+            1, "g", "a", "1", "dev", "", false, "registry.example.com/x:1", "", List.of());
 
     assertThatThrownBy(() -> DagFiles.of(built, Map.of()))
         .hasMessageStartingWith(

@@ -65,6 +65,7 @@ final class Samples {
         "0123456789abcdef",
         false,
         REPOSITORY + "@" + DIGEST,
+        "",
         dags);
   }
 

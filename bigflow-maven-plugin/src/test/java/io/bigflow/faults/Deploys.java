@@ -139,6 +139,7 @@ final class Deploys {
             "0123456789abcdef",
             false,
             request.image().pinned(),
+            "",
             dags),
         contents);
   }

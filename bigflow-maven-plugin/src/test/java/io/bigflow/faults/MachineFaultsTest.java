@@ -128,7 +128,8 @@ final class MachineFaultsTest {
       fill(ballast, free);
       try {
         DagDirectory directory = new DagDirectory(target);
-        assertThatThrownBy(() -> directory.write(dags(world.version2()), context(world.version2())))
+        assertThatThrownBy(
+                () -> directory.write(dags(world.version2()), context(world.version2()), ""))
             .isInstanceOf(IOException.class)
             .hasMessageContaining("No space left on device");
         assertThatThrownBy(directory::read)
@@ -137,7 +138,7 @@ final class MachineFaultsTest {
         assertThat(world.bucket().list("")).isEqualTo(before);
 
         Files.delete(ballast);
-        directory.write(dags(world.version2()), context(world.version2()));
+        directory.write(dags(world.version2()), context(world.version2()), "");
         assertThat(directory.read().files()).hasSize(World.WORKFLOWS_2.size());
         Invariants.converge(world, world.version2());
       } finally {

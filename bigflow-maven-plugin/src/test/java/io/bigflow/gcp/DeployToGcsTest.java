@@ -167,7 +167,8 @@ class DeployToGcsTest {
               "bigflow-build:0123456789ab"));
     }
     return DagFiles.of(
-        new BuiltDags(1, "com.example", "demo", version, "dev", "", false, IMAGE, dags), contents);
+        new BuiltDags(1, "com.example", "demo", version, "dev", "", false, IMAGE, "", dags),
+        contents);
   }
 
   /** Has every image. */

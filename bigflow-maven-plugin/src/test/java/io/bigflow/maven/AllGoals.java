@@ -2,11 +2,15 @@
 package io.bigflow.maven;
 
 import java.io.File;
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Properties;
 import org.apache.maven.api.di.Provides;
 import org.apache.maven.api.plugin.testing.InjectMojo;
+import org.apache.maven.api.plugin.testing.MojoExtension;
 import org.apache.maven.api.plugin.testing.MojoTest;
 import org.apache.maven.execution.DefaultMavenExecutionRequest;
 import org.apache.maven.execution.DefaultMavenExecutionResult;
@@ -14,12 +18,16 @@ import org.apache.maven.execution.MavenSession;
 import org.apache.maven.model.Build;
 import org.apache.maven.model.Model;
 import org.apache.maven.model.Plugin;
+import org.apache.maven.model.io.xpp3.MavenXpp3Reader;
 import org.apache.maven.plugin.MojoExecution;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
 import org.apache.maven.plugin.logging.Log;
 import org.apache.maven.project.MavenProject;
+import org.codehaus.plexus.util.xml.Xpp3Dom;
+import org.codehaus.plexus.util.xml.pull.XmlPullParserException;
 import org.eclipse.aether.DefaultRepositorySystemSession;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -86,7 +94,9 @@ abstract class AllGoals {
       @InjectMojo(goal = "history") HistoryMojo history,
       @InjectMojo(goal = "rollback") RollbackMojo rollback,
       @InjectMojo(goal = "undeploy") UndeployMojo undeploy,
-      @InjectMojo(goal = "run") RunMojo run) {
+      @InjectMojo(goal = "run") RunMojo run)
+      throws IOException, XmlPullParserException {
+    execution.setConfiguration(configuration());
     goals =
         List.of(
             describe,
@@ -101,6 +111,19 @@ abstract class AllGoals {
             rollback,
             undeploy,
             run);
+  }
+
+  // Maven gives it to the execution, the harness to the goals alone.
+  private static @Nullable Xpp3Dom configuration() throws IOException, XmlPullParserException {
+    Path pom = Path.of(MojoExtension.getBasedir(), "pom.xml");
+    try (Reader reader = Files.newBufferedReader(pom)) {
+      return new MavenXpp3Reader()
+          .read(reader).getBuild().getPlugins().stream()
+              .filter(plugin -> plugin.getArtifactId().equals("bigflow-maven-plugin"))
+              .map(plugin -> (Xpp3Dom) plugin.getConfiguration())
+              .findFirst()
+              .orElse(null);
+    }
   }
 
   /** All goals. */

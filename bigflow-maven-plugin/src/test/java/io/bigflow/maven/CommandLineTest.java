@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.bigflow.bucket.BucketLocation;
+import io.bigflow.maven.parameters.ParameterName;
 import io.bigflow.spec.EnvironmentName;
 import io.bigflow.spec.ProjectSpec;
 import io.bigflow.spec.ScheduleSpec;
@@ -13,22 +14,22 @@ import io.bigflow.spec.TaskSpec;
 import io.bigflow.spec.WorkflowIndex;
 import io.bigflow.spec.WorkflowSpec;
 import java.io.IOException;
-import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.ZonedDateTime;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.tools.ToolProvider;
 import org.apache.maven.api.plugin.testing.Basedir;
 import org.apache.maven.model.Plugin;
 import org.apache.maven.model.PluginExecution;
 import org.apache.maven.plugin.MojoFailureException;
+import org.apache.maven.plugin.descriptor.Parameter;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -123,21 +124,16 @@ final class CommandLineTest {
 
   // <image><repository> without one of these would be an element that -D cannot change.
   @Test
-  void everyElementOfAGroupHasItsProperty() {
-    assertThat(elements("image", ImageParameters.class))
-        .isNotEmpty()
-        .containsExactlyInAnyOrderElementsOf(properties("image"));
-    assertThat(elements("storage", StorageParameters.class))
-        .isNotEmpty()
-        .containsExactlyInAnyOrderElementsOf(properties("storage"));
-  }
-
-  private static List<String> elements(String group, Class<?> type) {
-    return Arrays.stream(type.getMethods())
-        .map(Method::getName)
-        .filter(name -> name.startsWith("set"))
-        .map(name -> "${bigflow." + group + "." + name.substring(3).toLowerCase(Locale.ROOT) + "}")
-        .toList();
+  void everyGroupHasPropertiesAndIsAParameter() {
+    Set<String> names =
+        Descriptor.goals().stream()
+            .flatMap(goal -> Descriptor.parameters(goal).stream())
+            .map(Parameter::getName)
+            .collect(Collectors.toSet());
+    assertThat(names).containsAll(ParameterName.GROUPS);
+    for (String group : ParameterName.GROUPS) {
+      assertThat(properties(group)).as(group).isNotEmpty();
+    }
   }
 
   private static List<String> properties(String group) {

@@ -40,7 +40,6 @@ final class GoalParametersTest {
           entry("deployWait", false),
           entry("deployWaitTimeout", 900),
           entry("historyKept", 100),
-          entry("deployment", 0),
           entry("planExitCode", true));
 
   @Nested
@@ -140,7 +139,7 @@ final class GoalParametersTest {
   }
 
   private static boolean isNested(Parameter parameter) {
-    return parameter.getType().startsWith("io.bigflow.");
+    return parameter.getType().equals("java.util.Map");
   }
 
   private static Properties allProperties() {

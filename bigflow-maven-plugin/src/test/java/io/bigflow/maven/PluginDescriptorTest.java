@@ -105,7 +105,7 @@ final class PluginDescriptorTest {
   }
 
   private static boolean isNested(Parameter parameter) {
-    return parameter.getType().startsWith("io.bigflow.");
+    return parameter.getType().equals("java.util.Map");
   }
 
   private static String camelCase(String dotted) {

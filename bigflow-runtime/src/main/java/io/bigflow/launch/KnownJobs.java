@@ -2,6 +2,7 @@
 package io.bigflow.launch;
 
 import io.bigflow.config.EnvironmentConfig;
+import io.bigflow.spec.NearestName;
 import io.bigflow.spec.WorkflowIndex;
 import io.bigflow.workflow.ConfigurationException;
 import io.bigflow.workflow.JobTask;
@@ -95,6 +96,6 @@ final class KnownJobs {
   }
 
   private static String meant(String wrong, List<String> known) {
-    return Suggestion.nearest(wrong, known).map(name -> " Did you mean '" + name + "'?").orElse("");
+    return NearestName.of(wrong, known).map(name -> " Did you mean '" + name + "'?").orElse("");
   }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.bigflow.launch;
+package io.bigflow.spec;
 
 import java.util.Collection;
 import java.util.Comparator;
@@ -7,12 +7,12 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** Guesses which of the known names was meant. */
-final class Suggestion {
+public final class NearestName {
 
-  private Suggestion() {}
+  private NearestName() {}
 
   /** The known name with the fewest typing errors, if they are few for its length. */
-  static Optional<String> nearest(String wrong, Collection<String> known) {
+  public static Optional<String> of(String wrong, Collection<String> known) {
     return known.stream()
         .min(Comparator.comparingInt(name -> distance(wrong, name)))
         .filter(name -> distance(wrong, name) <= Math.max(2, name.length() / 4));

@@ -179,7 +179,7 @@ final class SafeDeployIT {
     assertThat(report.path("images")).hasSize(1);
     assertThat(report.path("items").findValuesAsText("path")).containsExactly(HELLO, REPORT);
     assertThat(report.path("phases").findValuesAsText("name"))
-        .endsWith("DAG files written", "DAG files removed", "deployment recorded");
+        .endsWith("DAG files written", "deployment recorded");
     assertThat(project.read("builds/first/deploy-report.md"))
         .startsWith("### `com.example:hello` in environment `dev`: deployed as number 1\n")
         .contains("| bucket | `gs://" + BUCKET + "` |")
@@ -231,6 +231,16 @@ final class SafeDeployIT {
     assertThat(GCS.objects(BUCKET)).isEqualTo(before);
     assertThat(REGISTRY.writes()).isEmpty();
 
+    // The two goals of mvn deploy: the first one sees it, before the image is pushed.
+    assertThat(
+            maven(SAME)
+                .with("bigflow.plan", reviewed)
+                .run("bigflow:deploy-image", "bigflow:deploy-dags")
+                .exited(1)
+                .output())
+        .contains("docs/troubleshooting.md#plan-outdated")
+        .doesNotContain("Image ");
+
     // Another build, after another deployment.
     maven(SAME).run("bigflow:deploy").succeeded();
     before = GCS.objects(BUCKET);
@@ -248,6 +258,24 @@ final class SafeDeployIT {
   }
 
   @Test
+  void noImageIsPushedIfNobodyKnowsWhereAirflowIs() {
+    for (List<String> goals :
+        List.of(
+            List.of("bigflow:deploy"), List.of("bigflow:deploy-image", "bigflow:deploy-dags"))) {
+      assertThat(
+              maven(SAME)
+                  .with("bigflow.deploy.wait", "true")
+                  .run(goals.toArray(String[]::new))
+                  .exited(1)
+                  .output())
+          .contains("The deployment is to wait for Airflow, but its address is unknown")
+          .contains("bigflow.airflow.url")
+          .doesNotContain("Image ");
+    }
+    assertThat(GCS.objects(BUCKET)).isEqualTo(DEPLOYED);
+  }
+
+  @Test
   void editsByHandAreShownRefusedOrOverwrittenAndKept() throws IOException {
     String built = GCS.object(BUCKET, HELLO).text();
     String edited = edit(HELLO, "# mended at night\n");
@@ -255,6 +283,14 @@ final class SafeDeployIT {
     assertThat(maven(FIRST).run("bigflow:plan").exited(2).output())
         .contains("~ " + HELLO + " (DAG hello__dev): somebody edited it by hand")
         .contains("-# mended at night");
+    assertThat(
+            maven(FIRST)
+                .with("bigflow.deploy.drift", "refuse")
+                .run("bigflow:plan")
+                .exited(1)
+                .output())
+        .contains("deploy would refuse this plan")
+        .contains("docs/troubleshooting.md#deploy-drift");
     assertThat(
             maven(FIRST)
                 .with("bigflow.deploy.drift", "refuse")
@@ -313,6 +349,14 @@ final class SafeDeployIT {
         .contains("docs/troubleshooting.md#image-absent");
     REGISTRY.healthy();
     assertThat(GCS.objects(BUCKET)).isEqualTo(before);
+    assertThat(
+            maven(CHANGED)
+                .with("bigflow.deployment", "one")
+                .run("bigflow:rollback")
+                .exited(1)
+                .output())
+        .contains("'one' is no whole number from 1 to 999999999")
+        .contains("bigflow.deployment");
 
     assertThat(maven(CHANGED).run("bigflow:rollback").succeeded().output())
         .contains("Bringing back deployment 1: 2 DAG files of com.example:hello 1.0.0 (env dev)")

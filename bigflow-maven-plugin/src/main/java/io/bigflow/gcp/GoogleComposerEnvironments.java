@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.bigflow.gcp;
+
+import com.google.api.gax.core.FixedCredentialsProvider;
+import com.google.api.gax.rpc.ApiException;
+import com.google.api.gax.rpc.StatusCode;
+import com.google.cloud.orchestration.airflow.service.v1.Environment;
+import com.google.cloud.orchestration.airflow.service.v1.EnvironmentConfig;
+import com.google.cloud.orchestration.airflow.service.v1.EnvironmentsClient;
+import com.google.cloud.orchestration.airflow.service.v1.EnvironmentsSettings;
+import io.bigflow.composer.ComposerEnvironment;
+import io.bigflow.composer.ComposerEnvironments;
+import io.bigflow.composer.ComposerName;
+import io.bigflow.problem.BigflowException;
+import io.bigflow.problem.Problem;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The API of Cloud Composer, over HTTP and JSON as all other requests of this plugin. */
+public final class GoogleComposerEnvironments implements ComposerEnvironments {
+
+  private static final String SERVICE = "composer.googleapis.com";
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
+
+  private final CredentialSource credentials;
+
+  /** The environments that somebody may see. */
+  public GoogleComposerEnvironments(CredentialSource credentials) {
+    this.credentials = credentials;
+  }
+
+  @Override
+  public ComposerEnvironment get(ComposerName name) {
+    try (EnvironmentsClient client = EnvironmentsClient.create(settings())) {
+      return describe(name, client.getEnvironment(name.resource()));
+    } catch (ApiException e) {
+      // Not as the cause: it shows the whole answer.
+      throw BigflowException.of(problem(name, e));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private EnvironmentsSettings settings() throws IOException {
+    EnvironmentsSettings.Builder settings = EnvironmentsSettings.newHttpJsonBuilder();
+    settings.setCredentialsProvider(FixedCredentialsProvider.create(credentials.get()));
+    settings
+        .getEnvironmentSettings()
+        .setRetrySettings(
+            settings.getEnvironmentSettings().getRetrySettings().toBuilder()
+                .setTotalTimeoutDuration(TIMEOUT)
+                .build())
+        .setRetryableCodes(StatusCode.Code.UNAVAILABLE, StatusCode.Code.RESOURCE_EXHAUSTED);
+    return settings.build();
+  }
+
+  private static ComposerEnvironment describe(ComposerName name, Environment environment) {
+    EnvironmentConfig config = environment.getConfig();
+    String bucket = environment.getStorageConfig().getBucket();
+    return new ComposerEnvironment(
+        name,
+        environment.getState().name(),
+        // Old environments have it in the prefix alone: gs://BUCKET/dags
+        bucket.isEmpty()
+            ? config.getDagGcsPrefix().replaceFirst("^gs://", "").replaceFirst("/.*$", "")
+            : bucket,
+        config.getAirflowUri(),
+        config.getSoftwareConfig().getImageVersion(),
+        config.getNodeConfig().getServiceAccount());
+  }
+
+  private Problem problem(ComposerName name, ApiException failure) {
+    String cannot = "Cannot look up the Composer environment " + name + ": ";
+    String lookup = " --project=" + name.project() + " --locations=" + name.region();
+    String place = "bigflow.composer.environment";
+    return switch (failure.getStatusCode().getCode()) {
+      case NOT_FOUND ->
+          new Problem(
+              cannot + "there is no such environment (404)",
+              place,
+              "See which there are with: gcloud composer environments list" + lookup,
+              "composer-environment");
+      case PERMISSION_DENIED ->
+          isDisabled(failure)
+              ? new Problem(
+                  cannot + "the Composer API is not enabled in the project (403)",
+                  place,
+                  "Let an owner of the project run: gcloud services enable "
+                      + SERVICE
+                      + " --project="
+                      + name.project(),
+                  "composer-environment")
+              : new Problem(
+                  cannot + "access is denied for " + account() + " (403)",
+                  "credentials: " + credentials.name(),
+                  "Let an owner of the project run: gcloud projects add-iam-policy-binding "
+                      + name.project()
+                      + " --member="
+                      + credentials.member().orElse("user:NAME@EXAMPLE.COM")
+                      + " --role=roles/composer.user",
+                  "composer-environment");
+      case UNAUTHENTICATED ->
+          new Problem(
+              cannot + "Composer does not accept the " + credentials.name() + " (401)",
+              "credentials: " + credentials.name(),
+              "Log in again with: gcloud auth application-default login",
+              "no-credentials");
+      default ->
+          new Problem(
+              cannot
+                  + "its API cannot be reached or fails ("
+                  + failure.getStatusCode().getCode()
+                  + ")",
+              "https://" + SERVICE,
+              "Check the network and the proxy and try again, or name the bucket itself:"
+                  + " bigflow.dagsBucket=gs://BUCKET",
+              "composer-environment");
+    };
+  }
+
+  // https://cloud.google.com/apis/design/errors#error_info
+  private static boolean isDisabled(ApiException failure) {
+    @Nullable String reason = failure.getReason();
+    return "SERVICE_DISABLED".equals(reason) || "accessNotConfigured".equals(reason);
+  }
+
+  private String account() {
+    Optional<String> member = credentials.member();
+    return member
+        .map(text -> "'" + text.substring(text.indexOf(':') + 1) + "'")
+        .orElse("the account of the " + credentials.name());
+  }
+}
