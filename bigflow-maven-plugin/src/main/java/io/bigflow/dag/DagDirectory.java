@@ -6,7 +6,6 @@ import io.bigflow.problem.BigflowException;
 import io.bigflow.problem.Problem;
 import io.bigflow.spec.SpecJson;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -16,6 +15,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -40,20 +40,6 @@ public final class DagDirectory {
    */
   public DagDirectory(Path root) {
     this.root = root.toAbsolutePath().normalize();
-  }
-
-  /**
-   * What was built.
-   *
-   * @param built the list
-   * @param files the files in the order of the list
-   */
-  public record Contents(BuiltDags built, List<DagFile> files) {
-
-    /** Copies the list. */
-    public Contents {
-      files = List.copyOf(files);
-    }
   }
 
   /** The file that lists the others. */
@@ -136,14 +122,13 @@ public final class DagDirectory {
   }
 
   /**
-   * Reads what was built.
+   * Reads the list of what was built, and checks the files one after the other.
    *
    * @throws BigflowException with all problems, if nothing was built, or not all of it is there as
    *     it was built
    */
-  public Contents read() {
+  public BuiltDags read() {
     BuiltDags built = readIndex();
-    List<DagFile> files = new ArrayList<>();
     List<Problem> problems = new ArrayList<>();
     for (BuiltDags.Dag dag : built.dags()) {
       Path path = root.resolve(dag.path()).normalize();
@@ -170,11 +155,7 @@ public final class DagDirectory {
         continue;
       }
       try {
-        byte[] content = Files.readAllBytes(path);
-        if (DagFile.sha256(content).equals(dag.sha256())) {
-          String text = new String(content, StandardCharsets.UTF_8);
-          files.add(new DagFile(dag.path(), dag.dagId(), dag.workflow(), dag.buildTag(), text));
-        } else {
+        if (!DagFile.sha256(Files.readAllBytes(path)).equals(dag.sha256())) {
           problems.add(
               Problem.of(
                   "The DAG file of workflow '"
@@ -196,7 +177,20 @@ public final class DagDirectory {
     if (!problems.isEmpty()) {
       throw BigflowException.of("The DAG files cannot be deployed.", problems);
     }
-    return new Contents(built, files);
+    return built;
+  }
+
+  /**
+   * The content of a file, if it can be read.
+   *
+   * @param path one of those that {@link #read} has checked
+   */
+  public Optional<byte[]> content(String path) {
+    try {
+      return Optional.of(Files.readAllBytes(root.resolve(path)));
+    } catch (IOException e) {
+      return Optional.empty();
+    }
   }
 
   // Jackson leaves out of a record what the JSON leaves out.

@@ -17,7 +17,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
@@ -264,7 +263,7 @@ public final class DagDeployer {
     Map<String, DeploymentRecord.File> known = prepared.recorded().record().filesByPath();
 
     List<DeploymentRecord.File> recorded = new ArrayList<>();
-    Map<String, byte[]> contents = new TreeMap<>();
+    PackedFiles keptContents = new PackedFiles();
     List<DeploymentRecord.File> kept = new ArrayList<>();
     for (PlannedChange change : prepared.plan().changes()) {
       DagEntry entry = entries.get(change.path());
@@ -274,10 +273,8 @@ public final class DagDeployer {
           throw new IllegalStateException("Not tried: " + change.path());
         }
         recorded.add(new DeploymentRecord.File(entry, write.md5(), attempt.generation()));
-        contents.put(change.path(), files.content(change.path()));
       } else if (change instanceof PlannedChange.Unchanged same && entry != null) {
         recorded.add(new DeploymentRecord.File(entry, same.md5(), same.generation()));
-        contents.put(change.path(), files.content(change.path()));
       } else if (change instanceof PlannedChange.Kept) {
         DeploymentRecord.@Nullable File file = known.get(change.path());
         if (file != null) {
@@ -291,7 +288,7 @@ public final class DagDeployer {
       Optional<byte[]> text = previous.deployed(file);
       if (text.isPresent()) {
         recorded.add(file);
-        contents.put(file.path(), text.get());
+        keptContents.put(file.path(), text.get());
       }
     }
     recorded.sort(Comparator.comparing(DeploymentRecord.File::path));
@@ -302,7 +299,7 @@ public final class DagDeployer {
             files.owner(),
             done,
             recorded.stream().map(DeploymentRecord.File::entry).toList(),
-            contents,
+            path -> keptContents.get(path).or(() -> Optional.of(files.content(path))),
             edited));
     held.complete(
         new DeploymentRecord(

@@ -8,13 +8,11 @@ import io.bigflow.problem.Problem;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The DAG files that a deployment brings, with their contents. A value in hand is exactly what was
@@ -30,10 +28,9 @@ public final class DagFiles {
   private final Owner owner;
   private final Source source;
   private final List<DagEntry> entries;
-  private final Map<String, byte[]> contents;
+  private final PackedFiles contents;
 
-  private DagFiles(
-      Owner owner, Source source, List<DagEntry> entries, Map<String, byte[]> contents) {
+  private DagFiles(Owner owner, Source source, List<DagEntry> entries, PackedFiles contents) {
     this.owner = owner;
     this.source = source;
     this.entries = List.copyOf(entries);
@@ -49,14 +46,21 @@ public final class DagFiles {
    */
   public record Source(String version, String commit, boolean dirty) {}
 
+  /** Where the contents of files are. */
+  @FunctionalInterface
+  public interface Contents {
+    /** The content of a file, if it is there. */
+    Optional<byte[]> of(String path);
+  }
+
   /**
    * Puts together what the build recorded and what lies in its output folder.
    *
    * @param built the record
-   * @param contents the files by {@link BuiltDags.Dag#path()}; others are passed over
+   * @param contents the files by {@link BuiltDags.Dag#path()}; each is asked for once
    * @throws BigflowException if files are missing or were changed after the build, with all of them
    */
-  public static DagFiles of(BuiltDags built, Map<String, byte[]> contents) {
+  public static DagFiles of(BuiltDags built, Contents contents) {
     Owner owner = Owner.of(built);
     if (!FOLDER.matcher(built.folder()).matches()) {
       throw BigflowException.of(
@@ -70,7 +74,7 @@ public final class DagFiles {
     }
     List<DagEntry> entries =
         built.dags().stream().map(dag -> DagEntry.of(dag, built)).collect(Collectors.toList());
-    Map<String, byte[]> own = check(owner, entries, contents, problems);
+    PackedFiles own = check(owner, entries, contents, problems);
     if (!problems.isEmpty()) {
       throw problems.size() == 1
           ? BigflowException.of(problems.get(0))
@@ -86,13 +90,9 @@ public final class DagFiles {
    * @throws BigflowException if the archive does not hold what it lists
    */
   static DagFiles restored(
-      Owner owner,
-      Source source,
-      List<DagEntry> entries,
-      Map<String, byte[]> contents,
-      String archive) {
+      Owner owner, Source source, List<DagEntry> entries, Contents contents, String archive) {
     List<Problem> problems = new ArrayList<>();
-    Map<String, byte[]> own = check(owner, entries, contents, problems);
+    PackedFiles own = check(owner, entries, contents, problems);
     boolean pinned = entries.stream().allMatch(e -> PINNED.matcher(e.image()).matches());
     if (!problems.isEmpty() || !pinned) {
       throw BigflowException.of(
@@ -107,15 +107,14 @@ public final class DagFiles {
 
   /** No files at all: what undeploying leaves. */
   static DagFiles none(Owner owner, Source source) {
-    return new DagFiles(owner, source, List.of(), Map.of());
+    return new DagFiles(owner, source, List.of(), new PackedFiles());
   }
 
-  private static Map<String, byte[]> check(
-      Owner owner, List<DagEntry> entries, Map<String, byte[]> contents, List<Problem> problems) {
-    Map<String, byte[]> own = new TreeMap<>();
+  private static PackedFiles check(
+      Owner owner, List<DagEntry> entries, Contents contents, List<Problem> problems) {
+    PackedFiles own = new PackedFiles();
     Set<String> seen = new HashSet<>();
     for (DagEntry dag : entries) {
-      byte @Nullable [] content = contents.get(dag.path());
       if (!isInFolder(owner.dagFolder(), dag.path()) || !seen.add(dag.path())) {
         problems.add(
             rebuild(
@@ -124,9 +123,12 @@ public final class DagFiles {
                     + "' in dags.json is no DAG file of this project in '"
                     + owner.dagFolder()
                     + "'"));
-      } else if (content == null) {
+        continue;
+      }
+      Optional<byte[]> content = contents.of(dag.path());
+      if (content.isEmpty()) {
         problems.add(rebuild("The DAG file '" + dag.path() + "' that was built is missing"));
-      } else if (!ContentHash.sha256(content).equals(dag.sha256())) {
+      } else if (!ContentHash.sha256(content.get()).equals(dag.sha256())) {
         problems.add(
             new Problem(
                 "The DAG file '" + dag.path() + "' was changed after it was built",
@@ -136,7 +138,7 @@ public final class DagFiles {
                     + "' instead of the generated file, then run: mvn package",
                 "outputs-changed"));
       } else {
-        own.put(dag.path(), content.clone());
+        own.put(dag.path(), content.get());
       }
     }
     return own;
@@ -181,10 +183,6 @@ public final class DagFiles {
    * @throws IllegalArgumentException if there is no such file
    */
   public byte[] content(String path) {
-    byte @Nullable [] content = contents.get(path);
-    if (content == null) {
-      throw new IllegalArgumentException("Not built: " + path);
-    }
-    return content.clone();
+    return contents.get(path).orElseThrow(() -> new IllegalArgumentException("Not built: " + path));
   }
 }

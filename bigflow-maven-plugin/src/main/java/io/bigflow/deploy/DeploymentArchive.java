@@ -36,9 +36,9 @@ final class DeploymentArchive {
   private static final int LARGEST_ENTRY = 64 << 20;
 
   private final Index index;
-  private final Map<String, byte[]> contents;
+  private final PackedFiles contents;
 
-  private DeploymentArchive(Index index, Map<String, byte[]> contents) {
+  private DeploymentArchive(Index index, PackedFiles contents) {
     this.index = index;
     this.contents = contents;
   }
@@ -64,18 +64,19 @@ final class DeploymentArchive {
       Owner owner,
       Deployment deployment,
       List<DagEntry> dags,
-      Map<String, byte[]> contents,
+      DagFiles.Contents contents,
       Map<String, byte[]> edited) {
     Index index = new Index(Index.FORMAT_VERSION, owner.mark(), deployment, dags);
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
       add(zip, INDEX, SpecJson.write(index).getBytes(StandardCharsets.UTF_8));
       for (DagEntry dag : dags) {
-        byte @Nullable [] content = contents.get(dag.path());
-        if (content == null) {
-          throw new IllegalArgumentException("No content of " + dag.path());
-        }
-        add(zip, dag.path(), content);
+        add(
+            zip,
+            dag.path(),
+            contents
+                .of(dag.path())
+                .orElseThrow(() -> new IllegalArgumentException("No content of " + dag.path())));
       }
       for (Map.Entry<String, byte[]> file : new TreeMap<>(edited).entrySet()) {
         add(zip, EDITED + file.getKey(), file.getValue());
@@ -101,7 +102,8 @@ final class DeploymentArchive {
    * @throws BigflowException if it is damaged, of a newer format, or of another owner
    */
   static DeploymentArchive read(byte[] bytes, Owner owner, String name) {
-    Map<String, byte[]> contents = new TreeMap<>();
+    PackedFiles contents = new PackedFiles();
+    byte @Nullable [] json = null;
     try (ZipInputStream zip = new ZipInputStream(new ByteArrayInputStream(bytes))) {
       @Nullable ZipEntry entry = zip.getNextEntry();
       while (entry != null) {
@@ -109,10 +111,13 @@ final class DeploymentArchive {
         if (content.length > LARGEST_ENTRY) {
           throw new IOException("'" + entry.getName() + "' is too large");
         }
-        contents.put(entry.getName(), content);
+        if (entry.getName().equals(INDEX)) {
+          json = content;
+        } else {
+          contents.put(entry.getName(), content);
+        }
         entry = zip.getNextEntry();
       }
-      byte @Nullable [] json = contents.remove(INDEX);
       if (json == null) {
         throw new IOException("it has no " + INDEX);
       }
@@ -144,12 +149,12 @@ final class DeploymentArchive {
         owner,
         new DagFiles.Source(deployment.version(), deployment.commit(), deployment.dirty()),
         index.dags(),
-        contents,
+        contents::get,
         name);
   }
 
   /** The text of one file, if the archive has it; not checked. */
   Optional<byte[]> content(String path) {
-    return Optional.ofNullable(contents.get(path));
+    return contents.get(path);
   }
 }

@@ -13,7 +13,6 @@ import io.bigflow.composer.ComposerEnvironment;
 import io.bigflow.composer.ComposerName;
 import io.bigflow.dag.BuiltDags;
 import io.bigflow.dag.DagDirectory;
-import io.bigflow.dag.DagFile;
 import io.bigflow.deploy.ActiveRunPolicy;
 import io.bigflow.deploy.ActiveRuns;
 import io.bigflow.deploy.DagDeployer;
@@ -413,8 +412,8 @@ abstract class AbstractBucketMojo extends AbstractTargetMojo {
   // ---- what was built
 
   final DagFiles builtDags(BuiltImage image) {
-    DagDirectory.Contents contents = new DagDirectory(output().directory()).read();
-    BuiltDags built = contents.built();
+    DagDirectory directory = new DagDirectory(output().directory());
+    BuiltDags built = directory.read();
     if (!built.env().equals(env())) {
       throw BigflowException.of(
           Problem.of(
@@ -455,8 +454,7 @@ abstract class AbstractBucketMojo extends AbstractTargetMojo {
               output().directory().toString(),
               "Build both together: mvn package"));
     }
-    return DagFiles.of(
-        built, contents.files().stream().collect(Collectors.toMap(DagFile::path, DagFile::bytes)));
+    return DagFiles.of(built, directory::content);
   }
 
   /** The image that was built, if it suits the target of this deployment. */

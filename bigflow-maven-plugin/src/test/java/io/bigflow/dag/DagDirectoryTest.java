@@ -44,10 +44,11 @@ class DagDirectoryTest {
   void whatIsWrittenIsRead() throws IOException {
     BuiltDags built = directory.write(List.of(HELLO, ANOTHER), CONTEXT, "gs://bucket");
 
-    DagDirectory.Contents contents = directory.read();
+    BuiltDags read = directory.read();
 
-    assertThat(contents.built()).isEqualTo(built);
-    assertThat(contents.files()).containsExactly(ANOTHER, HELLO);
+    assertThat(read).isEqualTo(built);
+    assertThat(directory.content(HELLO.path())).contains(HELLO.bytes());
+    assertThat(directory.content("dags/absent.py")).isEmpty();
     assertThat(built.dags()).extracting(BuiltDags.Dag::path).isSorted();
     assertThat(built.commit()).isEqualTo(CONTEXT.revision().commit());
     assertThat(path(HELLO)).hasContent(HELLO.text());

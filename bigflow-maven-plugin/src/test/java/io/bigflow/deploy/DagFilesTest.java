@@ -22,7 +22,8 @@ class DagFilesTest {
     DagFiles files =
         DagFiles.of(
             Samples.built("dev", List.of(dag(Samples.FOLDER + "a.py"))),
-            Map.of(Samples.FOLDER + "a.py", TEXT, Samples.FOLDER + "stray.py", TEXT));
+            Samples.inMap(
+                Map.of(Samples.FOLDER + "a.py", TEXT, Samples.FOLDER + "stray.py", TEXT)));
 
     assertThat(files.content(Samples.FOLDER + "a.py")).isEqualTo(TEXT);
     assertThatThrownBy(() -> files.content(Samples.FOLDER + "stray.py"))
@@ -35,7 +36,7 @@ class DagFilesTest {
             () ->
                 DagFiles.of(
                     Samples.built("dev", List.of(dag(Samples.FOLDER + "a.py"))),
-                    Map.of(Samples.FOLDER + "a.py", Samples.bytes("text "))))
+                    Samples.inMap(Map.of(Samples.FOLDER + "a.py", Samples.bytes("text ")))))
         .isInstanceOf(BigflowException.class)
         .hasMessage(
             """
@@ -56,7 +57,7 @@ class DagFilesTest {
                             dag(Samples.FOLDER + "a.py"),
                             dag(Samples.FOLDER + "b.py"),
                             dag(Samples.FOLDER + "b.py"))),
-                    Map.of(Samples.FOLDER + "b.py", TEXT)))
+                    Samples.inMap(Map.of(Samples.FOLDER + "b.py", TEXT))))
         .hasMessage(
             """
             Cannot deploy what lies in target/bigflow
@@ -89,7 +90,9 @@ class DagFilesTest {
       })
   void refusesPathsOutsideItsFolder(String path) {
     assertThatThrownBy(
-            () -> DagFiles.of(Samples.built("dev", List.of(dag(path))), Map.of(path, TEXT)))
+            () ->
+                DagFiles.of(
+                    Samples.built("dev", List.of(dag(path))), Samples.inMap(Map.of(path, TEXT))))
         .isInstanceOf(BigflowException.class)
         .hasMessageContaining("'" + path + "' in dags.json is no DAG file of this project");
   }
@@ -97,7 +100,7 @@ class DagFilesTest {
   @ParameterizedTest
   @ValueSource(strings = {"", "..", ".", "../..", "a/b", "a b", "\n"})
   void refusesEnvironmentsThatWouldMoveTheFolder(String env) {
-    assertThatThrownBy(() -> DagFiles.of(Samples.built(env, List.of()), Map.of()))
+    assertThatThrownBy(() -> DagFiles.of(Samples.built(env, List.of()), Samples.inMap(Map.of())))
         .isInstanceOf(BigflowException.class)
         .hasMessageContaining("cannot be the folder of a project and its environment");
   }
@@ -108,7 +111,7 @@ class DagFilesTest {
         new BuiltDags(
             1, "g", "a", "1", "dev", "", false, "registry.example.com/x:1", "", List.of());
 
-    assertThatThrownBy(() -> DagFiles.of(built, Map.of()))
+    assertThatThrownBy(() -> DagFiles.of(built, Samples.inMap(Map.of())))
         .hasMessageStartingWith(
             "'registry.example.com/x:1' in dags.json is not an image pinned by its digest.");
   }

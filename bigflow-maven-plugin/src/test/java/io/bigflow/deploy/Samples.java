@@ -52,7 +52,11 @@ final class Samples {
                       "bigflow-build:" + ContentHash.sha256(bytes(text)).substring(0, 12)));
               contents.put(folder + name, bytes(text));
             });
-    return DagFiles.of(built(env, dags), contents);
+    return DagFiles.of(built(env, dags), inMap(contents));
+  }
+
+  static DagFiles.Contents inMap(Map<String, byte[]> contents) {
+    return path -> Optional.ofNullable(contents.get(path));
   }
 
   static BuiltDags built(String env, List<BuiltDags.Dag> dags) {

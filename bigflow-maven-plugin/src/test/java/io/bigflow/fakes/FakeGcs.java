@@ -71,6 +71,8 @@ public final class FakeGcs implements AutoCloseable {
   /** What a request wants. */
   public enum Kind {
     GET_BUCKET,
+    /** Asks which of some permissions the caller has; here it has all. */
+    TEST_PERMISSIONS,
     CREATE_BUCKET,
     LIST,
     GET,
@@ -358,9 +360,11 @@ public final class FakeGcs implements AutoCloseable {
           case "GET" ->
               parts.length == 5
                   ? Kind.GET_BUCKET
-                  : parts.length == 6
-                      ? Kind.LIST
-                      : download || "media".equals(query.get("alt")) ? Kind.READ : Kind.GET;
+                  : parts.length == 7 && parts[5].equals("iam")
+                      ? Kind.TEST_PERMISSIONS
+                      : parts.length == 6
+                          ? Kind.LIST
+                          : download || "media".equals(query.get("alt")) ? Kind.READ : Kind.GET;
           case "POST" ->
               !upload
                   ? parts.length == 4 ? Kind.CREATE_BUCKET : Kind.UNKNOWN
@@ -403,6 +407,16 @@ public final class FakeGcs implements AutoCloseable {
         }
         createBucket(name);
         send(exchange, 200, bucketResource(name), lost);
+      }
+      case TEST_PERMISSIONS -> {
+        bucket(request.bucket());
+        ArrayNode held = JSON.createArrayNode();
+        for (String pair : exchange.getRequestURI().getRawQuery().split("&", -1)) {
+          if (pair.startsWith("permissions=")) {
+            held.add(decode(pair.substring("permissions=".length())));
+          }
+        }
+        send(exchange, 200, JSON.createObjectNode().set("permissions", held), lost);
       }
       case LIST -> send(exchange, 200, list(request), lost);
       case GET -> {

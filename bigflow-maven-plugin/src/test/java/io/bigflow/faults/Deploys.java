@@ -141,7 +141,7 @@ final class Deploys {
             request.image().pinned(),
             "",
             dags),
-        contents);
+        name -> Optional.ofNullable(contents.get(name)));
   }
 
   private static JibImageRegistry registry(DeployRequest request, Progress progress) {

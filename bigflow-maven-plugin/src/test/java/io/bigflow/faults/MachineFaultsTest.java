@@ -139,7 +139,7 @@ final class MachineFaultsTest {
 
         Files.delete(ballast);
         directory.write(dags(world.version2()), context(world.version2()), "");
-        assertThat(directory.read().files()).hasSize(World.WORKFLOWS_2.size());
+        assertThat(directory.read().dags()).hasSize(World.WORKFLOWS_2.size());
         Invariants.converge(world, world.version2());
       } finally {
         Files.deleteIfExists(ballast);

@@ -168,7 +168,7 @@ class DeployToGcsTest {
     }
     return DagFiles.of(
         new BuiltDags(1, "com.example", "demo", version, "dev", "", false, IMAGE, "", dags),
-        contents);
+        name -> Optional.ofNullable(contents.get(name)));
   }
 
   /** Has every image. */
