@@ -80,6 +80,13 @@ public final class Broken {
     }
   }
 
+  public static final class WrongAccount implements WorkflowDefinition {
+    @Override
+    public Workflow define(DefinitionContext context) {
+      return Workflow.builder("x").impersonateServiceAccount("me@gmail.com").build();
+    }
+  }
+
   @SuppressWarnings("NullAway")
   public static final class ReturnsNull implements WorkflowDefinition {
     @Override

@@ -31,6 +31,8 @@ public final class RichWorkflow implements WorkflowDefinition {
         .timeout(Duration.ofHours(1))
         .resources(Resources.of("1", "4Gi"))
         .secrets(Secret.all("shared"))
+        .impersonateServiceAccount(
+            "delegate@ops.iam.gserviceaccount.com", "rich@sales.iam.gserviceaccount.com")
         .tags("b", "a")
         .owner("team-" + context.config().find("team").orElse("none"))
         .description("Says \"hi\" in " + context.env())
@@ -43,6 +45,7 @@ public final class RichWorkflow implements WorkflowDefinition {
                 .timeout(Duration.ofSeconds(90))
                 .resources(Resources.of("2", "8Gi"))
                 .secrets(Secret.variable("DB_PASSWORD", "db", "password"))
+                .impersonateServiceAccount()
                 .documentation("Writes."))
         .build();
   }

@@ -54,7 +54,8 @@ class ArchitectureTest {
         List.of("run", "workflow", LOG),
         List.of("launch", "workflow", "spec", "config", "definition", "run", OPTIONS, JSON, LOG),
         List.of("testing", "workflow", "config", "definition", "run"),
-        List.of("bigquery", "workflow", "com.google.cloud..", "com.google.auth..", LOG));
+        List.of("google", "workflow", "com.google.auth..", "com.google.api.client.http"),
+        List.of("bigquery", "workflow", "google", "com.google.cloud..", "com.google.auth..", LOG));
   }
 
   @TestFactory

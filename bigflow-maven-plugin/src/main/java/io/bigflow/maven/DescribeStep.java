@@ -4,6 +4,7 @@ package io.bigflow.maven;
 import io.bigflow.dag.DagIdPattern;
 import io.bigflow.discovery.DefinitionScanner;
 import io.bigflow.discovery.ForkedWorkflowDiscovery;
+import io.bigflow.discovery.JobAccounts;
 import io.bigflow.discovery.SpecValidator;
 import io.bigflow.problem.BigflowException;
 import io.bigflow.problem.Problem;
@@ -19,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.ZipFile;
@@ -33,11 +35,17 @@ final class DescribeStep {
   private final AbstractBigflowMojo mojo;
   private final DagIdPattern dagIds;
   private final Duration limit;
+  private final Optional<String> composerProject;
 
-  DescribeStep(AbstractBigflowMojo mojo, DagIdPattern dagIds, Duration limit) {
+  DescribeStep(
+      AbstractBigflowMojo mojo,
+      DagIdPattern dagIds,
+      Duration limit,
+      Optional<String> composerProject) {
     this.mojo = mojo;
     this.dagIds = dagIds;
     this.limit = limit;
+    this.composerProject = composerProject;
   }
 
   /**
@@ -65,6 +73,7 @@ final class DescribeStep {
             found.workflows().stream().map(DescribeStep::entry).toList()),
         index);
     mojo.progress().say(summary(found));
+    JobAccounts.of(found).lines().forEach(mojo.progress()::say);
     return found;
   }
 
@@ -164,6 +173,9 @@ final class DescribeStep {
     SpecValidator.Findings findings = SpecValidator.validate(found.workflows(), dagIds, mojo.env());
     problems.addAll(findings.problems());
     findings.warnings().forEach(warning -> mojo.progress().warn(warning.text()));
+    JobAccounts.of(found)
+        .warning(composerProject)
+        .ifPresent(warning -> mojo.progress().warn(warning.text()));
     if (!problems.isEmpty()) {
       throw BigflowException.of(
           "The workflows of '"

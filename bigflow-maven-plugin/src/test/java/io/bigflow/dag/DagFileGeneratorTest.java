@@ -176,7 +176,8 @@ class DagFileGeneratorTest {
                         RETRY,
                         TIMEOUT,
                         null,
-                        List.of())))),
+                        List.of(),
+                        null)))),
         new Case(
             "clashes",
             workflow(
@@ -246,7 +247,8 @@ class DagFileGeneratorTest {
                         RETRY,
                         Duration.ofSeconds(5_400).plusMillis(500),
                         null,
-                        List.of())))),
+                        List.of(),
+                        null)))),
         new Case(
             "no-repository",
             workflow("no-repository", job("only")),

@@ -84,7 +84,8 @@ class DagTextChangeTest {
             new WorkflowSpec.Retry(1 + random.nextInt(2), Duration.ofMinutes(1)),
             TIMEOUT,
             null,
-            List.of());
+            List.of(),
+            null);
     return new WorkflowSpec(
         "hello",
         "com.example.Hello",

@@ -62,6 +62,6 @@ final class Specs {
       TaskSpec.@Nullable ResourcesSpec resources,
       List<TaskSpec.SecretSpec> secrets,
       String... upstream) {
-    return new TaskSpec.Job(id, List.of(upstream), null, retry, TIMEOUT, resources, secrets);
+    return new TaskSpec.Job(id, List.of(upstream), null, retry, TIMEOUT, resources, secrets, null);
   }
 }

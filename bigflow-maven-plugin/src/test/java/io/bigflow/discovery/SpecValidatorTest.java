@@ -81,7 +81,8 @@ class SpecValidatorTest {
         new WorkflowSpec.Retry(retries, pause),
         timeout,
         null,
-        List.of());
+        List.of(),
+        null);
   }
 
   private static TaskSpec task(
@@ -93,7 +94,8 @@ class SpecValidatorTest {
         new WorkflowSpec.Retry(3, Duration.ofMinutes(1)),
         Duration.ofHours(3),
         resources,
-        List.of(secrets));
+        List.of(secrets),
+        null);
   }
 
   private static SpecValidator.Findings tasks(TaskSpec... tasks) {

@@ -42,6 +42,7 @@ final class CommandLineTest {
       Map.ofEntries(
           Map.entry("bigflow.env", "option"),
           Map.entry("bigflow.dagIdPattern", "{workflow}.option"),
+          Map.entry("bigflow.gcpProjectId", "project-option"),
           Map.entry("bigflow.outputDirectory", "option/output"),
           Map.entry("bigflow.cacheDirectory", "option/cache"),
           Map.entry("bigflow.describe.timeout", "60"),
@@ -170,6 +171,8 @@ final class CommandLineTest {
       assertThat(goal.storageEndpoint()).contains("http://" + from + ".example");
     }
     assertThat(all.goal(DescribeMojo.class).limit()).isEqualTo(timeout);
+    assertThat(all.goal(DescribeMojo.class).composerProject()).contains("project-" + from);
+    assertThat(all.goal(RunMojo.class).composerProject()).isEmpty();
 
     BuildImageMojo buildImage = all.goal(BuildImageMojo.class);
     assertThat(buildImage.cacheDirectory()).isEqualTo(directory.resolve(from).resolve("cache"));
@@ -220,7 +223,7 @@ final class CommandLineTest {
             .<TaskSpec>map(
                 id ->
                     new TaskSpec.Job(
-                        id, List.of(), null, retry, Duration.ofHours(1), null, List.of()))
+                        id, List.of(), null, retry, Duration.ofHours(1), null, List.of(), null))
             .toList();
     WorkflowSpec workflow =
         new WorkflowSpec(
@@ -238,7 +241,7 @@ final class CommandLineTest {
             List.of(),
             jobs);
     SpecJson.write(
-        new ProjectSpec(SpecJson.FORMAT_VERSION, env, List.of(workflow), List.of()),
+        new ProjectSpec(SpecJson.FORMAT_VERSION, env, null, List.of(workflow), List.of()),
         all.directory.resolve(env).resolve("output/workflows.json"));
   }
 

@@ -1,27 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.bigflow.bigquery;
 
-import com.google.auth.oauth2.GoogleCredentials;
 import com.google.cloud.NoCredentials;
 import com.google.cloud.bigquery.BigQuery;
 import com.google.cloud.bigquery.BigQueryOptions;
+import io.bigflow.google.JobCredentials;
 import io.bigflow.workflow.ConfigurationException;
-import io.bigflow.workflow.JobConfig;
-import java.io.IOException;
+import io.bigflow.workflow.JobContext;
 import java.util.Optional;
 
-/** Makes clients as the job configuration says. */
+/** Makes clients that act as the job is to act. */
 final class BigQueryClient {
 
   private BigQueryClient() {}
 
-  static BigQuery of(JobConfig config, String project) {
+  static BigQuery of(JobContext context, String project) {
     BigQueryOptions.Builder options = BigQueryOptions.newBuilder().setProjectId(project);
-    Optional<String> endpoint = config.find(BigQueryOperation.ENDPOINT_KEY);
+    Optional<String> endpoint = context.config().find(BigQueryOperation.ENDPOINT_KEY);
     if (endpoint.isPresent()) {
       options.setHost(requireHttp(endpoint.get())).setCredentials(NoCredentials.getInstance());
     } else {
-      options.setCredentials(applicationDefault());
+      options.setCredentials(JobCredentials.of(context));
     }
     return options.build().getService();
   }
@@ -36,17 +35,5 @@ final class BigQueryClient {
               + " to use BigQuery itself.");
     }
     return endpoint;
-  }
-
-  private static GoogleCredentials applicationDefault() {
-    try {
-      return GoogleCredentials.getApplicationDefault();
-    } catch (IOException e) {
-      throw new ConfigurationException(
-          "There are no Google credentials for BigQuery. On your machine run: gcloud auth"
-              + " application-default login; in Composer the pod acts as the environment's service"
-              + " account.",
-          e);
-    }
   }
 }

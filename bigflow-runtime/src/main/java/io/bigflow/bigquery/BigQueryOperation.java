@@ -8,9 +8,9 @@ import io.bigflow.workflow.JobContext;
 /**
  * A statement for BigQuery that runs when its job does. Made by {@link BigQueryDataset}.
  *
- * <p>It acts with the Application Default Credentials. If the job configuration has {@value
- * #ENDPOINT_KEY}, the address of an emulator such as {@code http://127.0.0.1:9050}, it talks to
- * that one instead, without credentials.
+ * <p>It acts with the {@link io.bigflow.google.JobCredentials} of the job. If the job configuration
+ * has {@value #ENDPOINT_KEY}, the address of an emulator such as {@code http://127.0.0.1:9050}, it
+ * talks to that one instead, without credentials.
  *
  * <p>A try that finds the query of an earlier try of the same run still at work waits for it and
  * does not start a second one. When the job is stopped, so is the query.
@@ -42,7 +42,7 @@ public final class BigQueryOperation implements Job {
    */
   @Override
   public void execute(JobContext context) throws BigQueryJobException, InterruptedException {
-    new QueryRun(BigQueryClient.of(context.config(), dataset.project()), dataset, context)
+    new QueryRun(BigQueryClient.of(context, dataset.project()), dataset, context)
         .run(purpose, query);
   }
 

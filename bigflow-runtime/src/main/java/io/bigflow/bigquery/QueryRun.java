@@ -13,6 +13,7 @@ import com.google.cloud.bigquery.JobStatistics.QueryStatistics;
 import com.google.cloud.bigquery.JobStatus;
 import com.google.cloud.bigquery.QueryJobConfiguration;
 import com.google.cloud.bigquery.TableId;
+import io.bigflow.workflow.Impersonation;
 import io.bigflow.workflow.JobContext;
 import java.net.HttpURLConnection;
 import java.nio.charset.StandardCharsets;
@@ -246,7 +247,12 @@ final class QueryRun {
           " The credentials are not accepted; on your machine run: gcloud auth application-default"
               + " login";
       case HttpURLConnection.HTTP_FORBIDDEN ->
-          " Grant the job's service account roles/bigquery.jobUser on project '"
+          " Grant "
+              + context
+                  .impersonation()
+                  .map(Impersonation::target)
+                  .orElse("the job's service account")
+              + " roles/bigquery.jobUser on project '"
               + dataset.project()
               + "' and roles/bigquery.dataEditor on dataset '"
               + dataset

@@ -3,6 +3,7 @@ package io.bigflow.config;
 
 import io.bigflow.spec.EnvironmentName;
 import io.bigflow.workflow.ConfigurationException;
+import io.bigflow.workflow.Impersonation;
 import io.bigflow.workflow.JobConfig;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.ConfigMappings;
@@ -303,6 +304,7 @@ public final class EnvironmentConfig implements JobConfig {
       case "java.lang.Integer", "java.lang.Long", "int", "long" -> "whole number, such as 42";
       case "java.lang.Double", "java.lang.Float", "double", "float" -> "number, such as 4.2";
       case "java.time.Duration" -> "duration in ISO-8601 form, such as PT15M";
+      case "io.bigflow.workflow.Impersonation" -> Impersonation.FORM;
       default -> type.getName();
     };
   }

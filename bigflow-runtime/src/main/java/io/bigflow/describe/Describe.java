@@ -11,6 +11,8 @@ import io.bigflow.spec.SpecJson;
 import io.bigflow.spec.WorkflowSpec;
 import io.bigflow.workflow.ConfigurationException;
 import io.bigflow.workflow.DefinitionContext;
+import io.bigflow.workflow.Impersonation;
+import io.bigflow.workflow.JobConfig;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -19,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -90,6 +93,8 @@ public final class Describe implements Callable<Integer> {
     try {
       context =
           new DeclaredFor(env, EnvironmentConfig.builder(env).classLoader(classLoader).build());
+      // Wrong accounts are the environment's mistake, not that of each of its workflows.
+      context.config().find(Impersonation.KEY, Impersonation.class);
     } catch (ConfigurationException e) {
       err.println(e.getMessage());
       return CommandLine.ExitCode.USAGE;
@@ -105,12 +110,23 @@ public final class Describe implements Callable<Integer> {
     List<DefinitionFailure> failures = new ArrayList<>();
     for (String definition : definitions.stream().distinct().sorted().toList()) {
       try {
-        workflows.add(compiler.compile(definition, loader.load(definition, context)));
+        workflows.add(
+            compiler.compile(definition, loader.load(definition, context), context.config()));
       } catch (DefinitionException e) {
         failures.add(e.failure());
       }
     }
     workflows.sort(Comparator.comparing(WorkflowSpec::id).thenComparing(WorkflowSpec::definition));
-    return new ProjectSpec(SpecJson.FORMAT_VERSION, context.env(), workflows, failures);
+    return new ProjectSpec(
+        SpecJson.FORMAT_VERSION, context.env(), jobsProject(context.config()), workflows, failures);
+  }
+
+  private static @Nullable String jobsProject(JobConfig config) {
+    try {
+      return config.find(ProjectSpec.JOBS_PROJECT_KEY).orElse(null);
+    } catch (ConfigurationException e) {
+      // Only the container has the variable that it is made of. Nothing here needs it.
+      return null;
+    }
   }
 }

@@ -7,6 +7,8 @@ import io.bigflow.spec.TaskSpec.ResourcesSpec;
 import io.bigflow.spec.TaskSpec.SecretSpec;
 import io.bigflow.spec.WorkflowSpec;
 import io.bigflow.spec.WorkflowSpec.Retry;
+import io.bigflow.workflow.Impersonation;
+import io.bigflow.workflow.JobConfig;
 import io.bigflow.workflow.JobTask;
 import io.bigflow.workflow.Resources;
 import io.bigflow.workflow.RetryPolicy;
@@ -18,7 +20,9 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Turns a declared workflow into its neutral description, with the defaults filled in. */
 public final class WorkflowCompiler {
@@ -27,8 +31,9 @@ public final class WorkflowCompiler {
    * The description of a workflow. Nothing is checked here.
    *
    * @param definition the binary name of the class that declares it
+   * @param config the environment's configuration
    */
-  public WorkflowSpec compile(String definition, Workflow workflow) {
+  public WorkflowSpec compile(String definition, Workflow workflow, JobConfig config) {
     return new WorkflowSpec(
         workflow.id(),
         definition,
@@ -42,7 +47,7 @@ public final class WorkflowCompiler {
         workflow.dependsOnPast(),
         workflow.maxActiveRuns(),
         List.copyOf(workflow.tags()),
-        workflow.tasks().stream().map(task -> task(workflow, task)).toList());
+        workflow.tasks().stream().map(task -> task(workflow, task, config)).toList());
   }
 
   private static ScheduleSpec schedule(Schedule schedule) {
@@ -68,7 +73,7 @@ public final class WorkflowCompiler {
     return zone.normalized().equals(ZoneOffset.UTC);
   }
 
-  private static TaskSpec task(Workflow workflow, Task task) {
+  private static TaskSpec task(Workflow workflow, Task task, JobConfig config) {
     if (!(task instanceof JobTask job)) {
       throw new IllegalStateException("No description for " + task.getClass().getName());
     }
@@ -82,7 +87,19 @@ public final class WorkflowCompiler {
         job.resources().or(workflow::resources).map(WorkflowCompiler::resources).orElse(null),
         Stream.concat(workflow.secrets().stream(), job.secrets().stream())
             .map(WorkflowCompiler::secret)
-            .toList());
+            .toList(),
+        impersonation(workflow, job, config));
+  }
+
+  private static @Nullable List<String> impersonation(
+      Workflow workflow, JobTask job, JobConfig config) {
+    Optional<Impersonation> inForce = Impersonation.of(job, workflow, config);
+    if (inForce.isPresent()) {
+      return inForce.get().accounts();
+    }
+    boolean takenBack =
+        job.impersonatedServiceAccounts().or(workflow::impersonatedServiceAccounts).isPresent();
+    return takenBack ? List.of() : null;
   }
 
   private static ResourcesSpec resources(Resources resources) {

@@ -11,6 +11,7 @@ import io.bigflow.run.RuntimeFormat;
 import io.bigflow.spec.SpecJson;
 import io.bigflow.spec.WorkflowIndex;
 import io.bigflow.workflow.ConfigurationException;
+import io.bigflow.workflow.Impersonation;
 import io.bigflow.workflow.JobConfig;
 import io.bigflow.workflow.JobTask;
 import io.bigflow.workflow.Workflow;
@@ -194,7 +195,15 @@ public final class Launcher {
     JobTask task = KnownJobs.require(name.job(), workflow, env);
     RunContext context =
         new RunContext(
-            workflow.id(), task.id(), runtime, env, runId, conf, config, new Cancellation());
+            workflow.id(),
+            task.id(),
+            runtime,
+            env,
+            runId,
+            conf,
+            config,
+            Impersonation.of(task, workflow, config).orElse(null),
+            new Cancellation());
     return new JobRun(task.job(), context, index, err).execute(shutdownHooks);
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.bigflow.run;
 
+import io.bigflow.workflow.Impersonation;
 import io.bigflow.workflow.JobConfig;
 import io.bigflow.workflow.JobContext;
 import java.time.ZoneOffset;
@@ -10,6 +11,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param runId identifies the run
  * @param conf what was given at the trigger; copied with all maps and lists in it
  * @param config the environment's configuration
+ * @param actingAs the account to act as, if not as the one that is there
  * @param cancellation takes what the job registers
  */
 public record RunContext(
@@ -32,6 +35,7 @@ public record RunContext(
     String runId,
     Map<String, Object> conf,
     JobConfig config,
+    @Nullable Impersonation actingAs,
     Cancellation cancellation)
     implements JobContext {
 
@@ -42,6 +46,11 @@ public record RunContext(
   }
 
   @Override
+  public Optional<Impersonation> impersonation() {
+    return Optional.ofNullable(actingAs);
+  }
+
+  @Override
   public void onCancel(Runnable action) {
     cancellation.onCancel(action);
   }
@@ -49,7 +58,16 @@ public record RunContext(
   /** Does not show {@code conf} and {@code config}: they may hold secrets. */
   @Override
   public String toString() {
-    return workflow + "." + job + " runtime=" + runtime + " env=" + env + " run=" + runId;
+    return workflow
+        + "."
+        + job
+        + " runtime="
+        + runtime
+        + " env="
+        + env
+        + " run="
+        + runId
+        + (actingAs == null ? "" : " as=" + actingAs);
   }
 
   private static <V extends @Nullable Object> Map<String, V> copy(Map<String, V> map) {

@@ -31,6 +31,9 @@ public sealed interface TaskSpec {
    * @param timeout the limit of one try
    * @param resources what the pod gets; absent leaves it to Composer
    * @param secrets the workflow's secrets, then the task's own
+   * @param impersonation the service account as which the job acts, last, after its delegates;
+   *     absent if nobody names one, empty if the job or its workflow is to act as the account that
+   *     the pod has
    */
   record Job(
       String id,
@@ -39,13 +42,15 @@ public sealed interface TaskSpec {
       WorkflowSpec.Retry retry,
       Duration timeout,
       @Nullable ResourcesSpec resources,
-      List<SecretSpec> secrets)
+      List<SecretSpec> secrets,
+      @Nullable List<String> impersonation)
       implements TaskSpec {
 
     /** Copies the lists. */
     public Job {
       upstream = List.copyOf(upstream);
       secrets = List.copyOf(secrets);
+      impersonation = impersonation == null ? null : List.copyOf(impersonation);
     }
   }
 

@@ -7,6 +7,7 @@ import io.bigflow.run.Cancellation;
 import io.bigflow.run.RunContext;
 import io.bigflow.run.RuntimeFormat;
 import io.bigflow.workflow.ConfigurationException;
+import io.bigflow.workflow.Impersonation;
 import io.bigflow.workflow.Job;
 import io.bigflow.workflow.JobConfig;
 import io.bigflow.workflow.JobTask;
@@ -156,7 +157,15 @@ public final class WorkflowTester {
   private void execute(JobTask task, Workflow workflow, JobConfig config, List<String> done) {
     RunContext context =
         new RunContext(
-            workflow.id(), task.id(), runtime, env, runId, conf, config, new Cancellation());
+            workflow.id(),
+            task.id(),
+            runtime,
+            env,
+            runId,
+            conf,
+            config,
+            Impersonation.of(task, workflow, config).orElse(null),
+            new Cancellation());
     try {
       doubles.getOrDefault(task.id(), task.job()).execute(context);
     } catch (ConfigurationException e) {

@@ -3,6 +3,7 @@ package io.bigflow.workflow;
 
 import java.time.ZonedDateTime;
 import java.util.Map;
+import java.util.Optional;
 
 /** What a job knows about the run it belongs to. */
 public interface JobContext {
@@ -31,6 +32,14 @@ public interface JobContext {
 
   /** The job configuration of {@link #env()}. */
   JobConfig config();
+
+  /**
+   * The service account as which the job is to act on Google Cloud, if not as the one that its pod
+   * has. BigFlow's own helpers follow it; {@code io.bigflow.google.JobCredentials} makes
+   * credentials of it for other clients, and its text is the value of Beam's {@code
+   * --impersonateServiceAccount}.
+   */
+  Optional<Impersonation> impersonation();
 
   /**
    * Registers what to do when the job is stopped from outside (a timeout, a stopped run): cancel a

@@ -22,6 +22,7 @@ public final class JobTask implements Task {
   private final @Nullable Duration timeout;
   private final @Nullable Resources resources;
   private final List<Secret> secrets;
+  private final @Nullable List<String> impersonated;
   private final @Nullable String documentation;
 
   private JobTask(
@@ -32,6 +33,7 @@ public final class JobTask implements Task {
       @Nullable Duration timeout,
       @Nullable Resources resources,
       List<Secret> secrets,
+      @Nullable List<String> impersonated,
       @Nullable String documentation) {
     this.id = id;
     this.job = job;
@@ -40,13 +42,14 @@ public final class JobTask implements Task {
     this.timeout = timeout;
     this.resources = resources;
     this.secrets = List.copyOf(secrets);
+    this.impersonated = impersonated;
     this.documentation = documentation;
   }
 
   static JobTask of(String id, Job job) {
     Objects.requireNonNull(id, "The id of a task is null");
     Objects.requireNonNull(job, "The job of a task is null");
-    return new JobTask(id, job, List.of(), null, null, null, List.of(), null);
+    return new JobTask(id, job, List.of(), null, null, null, List.of(), null, null);
   }
 
   @Override
@@ -56,7 +59,7 @@ public final class JobTask implements Task {
       all.add(Objects.requireNonNull(taskId, "The id of an upstream task is null"));
     }
     return new JobTask(
-        id, job, List.copyOf(all), retry, timeout, resources, secrets, documentation);
+        id, job, List.copyOf(all), retry, timeout, resources, secrets, impersonated, documentation);
   }
 
   /** This task, to start only after the given tasks have succeeded. */
@@ -67,19 +70,22 @@ public final class JobTask implements Task {
   /** How often a failed try is repeated, and after which pause. */
   public JobTask retry(RetryPolicy policy) {
     Objects.requireNonNull(policy, "The retry policy of a task is null");
-    return new JobTask(id, job, upstream, policy, timeout, resources, secrets, documentation);
+    return new JobTask(
+        id, job, upstream, policy, timeout, resources, secrets, impersonated, documentation);
   }
 
   /** How long one try may take before it is stopped and counts as failed. */
   public JobTask timeout(Duration limit) {
     Objects.requireNonNull(limit, "The timeout of a task is null");
-    return new JobTask(id, job, upstream, retry, limit, resources, secrets, documentation);
+    return new JobTask(
+        id, job, upstream, retry, limit, resources, secrets, impersonated, documentation);
   }
 
   /** The processors and the memory of the job's pod. */
   public JobTask resources(Resources wanted) {
     Objects.requireNonNull(wanted, "The resources of a task are null");
-    return new JobTask(id, job, upstream, retry, timeout, wanted, secrets, documentation);
+    return new JobTask(
+        id, job, upstream, retry, timeout, wanted, secrets, impersonated, documentation);
   }
 
   /** Secrets that this job gets besides those of the workflow. */
@@ -88,13 +94,32 @@ public final class JobTask implements Task {
     for (Secret secret : wanted) {
       all.add(Objects.requireNonNull(secret, "A secret of a task is null"));
     }
-    return new JobTask(id, job, upstream, retry, timeout, resources, all, documentation);
+    return new JobTask(
+        id, job, upstream, retry, timeout, resources, all, impersonated, documentation);
+  }
+
+  /**
+   * The service account as which this job acts on Google Cloud, whatever its workflow and the
+   * environment say.
+   *
+   * @param accounts the delegates, if any, then the account to act as; none at all: the job acts as
+   *     the account that its pod has
+   * @throws ConfigurationException if one is not the e-mail address of a service account
+   */
+  public JobTask impersonateServiceAccount(String... accounts) {
+    for (String account : accounts) {
+      Objects.requireNonNull(account, "A service account of a task is null");
+    }
+    List<String> stated = Impersonation.stated(accounts);
+    return new JobTask(
+        id, job, upstream, retry, timeout, resources, secrets, stated, documentation);
   }
 
   /** A text in Markdown that Airflow shows with the task. */
   public JobTask documentation(String markdown) {
     Objects.requireNonNull(markdown, "The documentation of a task is null");
-    return new JobTask(id, job, upstream, retry, timeout, resources, secrets, markdown);
+    return new JobTask(
+        id, job, upstream, retry, timeout, resources, secrets, impersonated, markdown);
   }
 
   @Override
@@ -130,6 +155,14 @@ public final class JobTask implements Task {
   /** The secrets of this task alone. */
   public List<Secret> secrets() {
     return secrets;
+  }
+
+  /**
+   * The accounts of {@link #impersonateServiceAccount}, if they differ from the workflow's: the
+   * target last, or none if the job acts as the account that its pod has.
+   */
+  public Optional<List<String>> impersonatedServiceAccounts() {
+    return Optional.ofNullable(impersonated);
   }
 
   /** The task's documentation in Markdown. */

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A graph of tasks with a schedule. It becomes one Airflow DAG.
  *
- * <p>The builder accepts any value but null; the build checks all workflows of a project together
- * and reports every problem at once.
+ * <p>The builder accepts any value but null, and any account but those that are no service
+ * accounts; the build checks all workflows of a project together and reports every problem at once.
  */
 public final class Workflow {
 
@@ -101,6 +101,14 @@ public final class Workflow {
     return List.copyOf(values.secrets);
   }
 
+  /**
+   * The accounts of {@link Builder#impersonateServiceAccount}, if they differ from the
+   * environment's: the target last, or none if the jobs act as the account that their pods have.
+   */
+  public Optional<List<String>> impersonatedServiceAccounts() {
+    return Optional.ofNullable(values.impersonated);
+  }
+
   /** Tags by which Airflow's page filters. */
   public Set<String> tags() {
     return new LinkedHashSet<>(values.tags);
@@ -140,6 +148,7 @@ public final class Workflow {
     private RetryPolicy retry = RetryPolicy.DEFAULT;
     private Duration timeout = DEFAULT_TIMEOUT;
     private @Nullable Resources resources;
+    private @Nullable List<String> impersonated;
     private @Nullable String owner;
     private @Nullable String description;
     private @Nullable String documentation;
@@ -161,6 +170,7 @@ public final class Workflow {
       retry = other.retry;
       timeout = other.timeout;
       resources = other.resources;
+      impersonated = other.impersonated;
       owner = other.owner;
       description = other.description;
       documentation = other.documentation;
@@ -257,6 +267,23 @@ public final class Workflow {
       for (Secret secret : wanted) {
         secrets.add(Objects.requireNonNull(secret, "A secret of a workflow is null"));
       }
+      return this;
+    }
+
+    /**
+     * The service account as which the jobs act on Google Cloud, whatever the environment says; for
+     * jobs that have none of their own. Default: what the job configuration has under {@value
+     * Impersonation#KEY}.
+     *
+     * @param accounts the delegates, if any, then the account to act as; none at all: the jobs act
+     *     as the account that their pods have
+     * @throws ConfigurationException if one is not the e-mail address of a service account
+     */
+    public Builder impersonateServiceAccount(String... accounts) {
+      for (String account : accounts) {
+        Objects.requireNonNull(account, "A service account of a workflow is null");
+      }
+      this.impersonated = Impersonation.stated(accounts);
       return this;
     }
 

@@ -10,6 +10,7 @@ import io.bigflow.run.Cancellation;
 import io.bigflow.run.RunContext;
 import io.bigflow.testing.WorkflowTester;
 import io.bigflow.workflow.ConfigurationException;
+import io.bigflow.workflow.Impersonation;
 import io.bigflow.workflow.JobContext;
 import io.bigflow.workflow.Schedule;
 import io.bigflow.workflow.Task;
@@ -29,6 +30,10 @@ import org.junit.jupiter.api.Timeout;
 class BigQueryOperationTest {
 
   private static final String RUN = "scheduled__2026-01-01T00:00:00+00:00";
+
+  // Whoever the job is to act as, nothing of it goes to an emulator.
+  private static final Impersonation ACCOUNT =
+      Impersonation.parse("jobs@sales-dev.iam.gserviceaccount.com");
 
   private final BigQueryDataset dataset =
       BigQueryDataset.of("demo", "internationalports")
@@ -161,7 +166,9 @@ class BigQueryOperationTest {
         .isInstanceOf(BigQueryJobException.class)
         .hasMessageContaining("run a statement in demo.internationalports")
         .hasMessageContaining("accessDenied")
-        .hasMessageContaining("roles/bigquery.jobUser on project 'demo'");
+        .hasMessageContaining(
+            "Grant jobs@sales-dev.iam.gserviceaccount.com roles/bigquery.jobUser on project"
+                + " 'demo'");
     bigQuery.refusal = 400;
     assertThatThrownBy(() -> dataset.execute("SELEC 1").execute(context("a")))
         .hasMessageContaining("planned invalidQuery");
@@ -203,6 +210,13 @@ class BigQueryOperationTest {
     dataset.execute("SELECT 1").execute(context("a"));
     cancellation.cancel(Duration.ofMillis(500));
     assertThat(bigQuery.cancelled).isEmpty();
+  }
+
+  @Test
+  void anEmulatorGetsNoCredentials() throws Exception {
+    dataset.execute("SELECT 1").execute(context("a"));
+    assertThat(bigQuery.requests).isNotEmpty();
+    assertThat(bigQuery.authorizations).isEmpty();
   }
 
   @Test
@@ -260,6 +274,7 @@ class BigQueryOperationTest {
         runId,
         Map.of(),
         EnvironmentConfig.builder("dev").override("bigflow.bigquery.endpoint", endpoint).build(),
+        ACCOUNT,
         cancellation);
   }
 }

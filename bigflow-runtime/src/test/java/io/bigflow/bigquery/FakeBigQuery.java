@@ -33,6 +33,9 @@ final class FakeBigQuery implements AutoCloseable {
   /** Every request as {@code METHOD path?query}. */
   final List<String> requests = new CopyOnWriteArrayList<>();
 
+  /** What the requests had as {@code Authorization}. */
+  final List<String> authorizations = new CopyOnWriteArrayList<>();
+
   /** The bodies of inserted jobs, in the order of arrival. */
   final List<JsonNode> inserted = new CopyOnWriteArrayList<>();
 
@@ -83,9 +86,11 @@ final class FakeBigQuery implements AutoCloseable {
     server.stop(0);
   }
 
-  private void handle(HttpExchange exchange) throws IOException {
+  /** Answers a request, whichever server it came to. */
+  void handle(HttpExchange exchange) throws IOException {
     try (exchange) {
       requests.add(exchange.getRequestMethod() + " " + exchange.getRequestURI());
+      authorizations.addAll(exchange.getRequestHeaders().getOrDefault("Authorization", List.of()));
       Matcher path = PATH.matcher(exchange.getRequestURI().getPath());
       if (!path.matches()) {
         throw new IOException("unexpected " + exchange.getRequestURI());

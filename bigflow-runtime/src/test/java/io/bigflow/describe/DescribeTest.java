@@ -10,6 +10,7 @@ import io.bigflow.ProjectDirectory;
 import io.bigflow.spec.DefinitionFailure;
 import io.bigflow.spec.ProjectSpec;
 import io.bigflow.spec.SpecJson;
+import io.bigflow.spec.TaskSpec;
 import io.bigflow.spec.WorkflowSpec;
 import java.io.InputStream;
 import java.io.PrintWriter;
@@ -17,6 +18,7 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -73,6 +75,79 @@ class DescribeTest {
     describe("--definition=example.RichWorkflow", "--env=dev", "--output=" + output);
     assertThat(SpecJson.read(output, ProjectSpec.class).workflows().get(0).owner())
         .isEqualTo("team-blue");
+  }
+
+  @Test
+  void theEnvironmentSaysWhereAndAsWhomItsJobsWork() throws Exception {
+    new ProjectDirectory(folder)
+        .with(
+            "application-dev.properties",
+            "gcp.project=sales-dev",
+            "bigflow.impersonateServiceAccount=jobs@${gcp.project}.iam.gserviceaccount.com");
+    Path output = folder.resolve("workflows.json");
+    assertThat(
+            describe(
+                "--definition=example.HelloWorkflow",
+                "--definition=example.RichWorkflow",
+                "--env=dev",
+                "--output=" + output))
+        .isEqualTo(0);
+    ProjectSpec spec = SpecJson.read(output, ProjectSpec.class);
+    assertThat(spec.jobsProject()).isEqualTo("sales-dev");
+    assertThat(accounts(spec, 0))
+        .isEqualTo(
+            List.of(
+                List.of("jobs@sales-dev.iam.gserviceaccount.com"),
+                List.of("jobs@sales-dev.iam.gserviceaccount.com")));
+    assertThat(accounts(spec, 1))
+        .isEqualTo(
+            List.of(
+                List.of(
+                    "delegate@ops.iam.gserviceaccount.com", "rich@sales.iam.gserviceaccount.com"),
+                List.of()));
+  }
+
+  private static List<?> accounts(ProjectSpec spec, int workflow) {
+    return spec.workflows().get(workflow).jobs().stream().map(TaskSpec.Job::impersonation).toList();
+  }
+
+  @Test
+  void aProjectThatOnlyTheContainerKnowsIsLeftOut() throws Exception {
+    new ProjectDirectory(folder).with("application-dev.properties", "gcp.project=${JOBS_PROJECT}");
+    Path output = folder.resolve("workflows.json");
+    assertThat(describe("--definition=example.HelloWorkflow", "--env=dev", "--output=" + output))
+        .isEqualTo(0);
+    assertThat(SpecJson.read(output, ProjectSpec.class).jobsProject()).isNull();
+  }
+
+  @Test
+  void wrongAccountsOfTheEnvironmentEndWith2() {
+    new ProjectDirectory(folder)
+        .with("application-dev.properties", "bigflow.impersonateServiceAccount=me@gmail.com");
+    Path output = folder.resolve("workflows.json");
+    assertThat(describe("--definition=example.HelloWorkflow", "--env=dev", "--output=" + output))
+        .isEqualTo(2);
+    assertThat(err.toString())
+        .isEqualToNormalizingNewlines(
+            "Configuration key 'bigflow.impersonateServiceAccount' has a wrong value in environment"
+                + " 'dev': 'me@gmail.com' in application-dev.properties:1 is no e-mail address of a"
+                + " service account such as jobs@my-project.iam.gserviceaccount.com, or several"
+                + " with commas between them, each once: delegates first, the account to act as"
+                + " last.\n");
+    assertThat(output).doesNotExist();
+  }
+
+  @Test
+  void wrongAccountsInCodeAreFailuresOfTheirDefinition() throws Exception {
+    Path output = folder.resolve("workflows.json");
+    assertThat(
+            describe("--definition=example.Broken$WrongAccount", "--env=dev", "--output=" + output))
+        .isEqualTo(0);
+    DefinitionFailure failure = SpecJson.read(output, ProjectSpec.class).failures().get(0);
+    assertThat(failure.problem())
+        .startsWith(
+            "define(…) cannot be configured: 'me@gmail.com' is not a service account. Write the");
+    assertThat(failure.place()).startsWith("example.Broken$WrongAccount.define(Broken.java:");
   }
 
   @Test

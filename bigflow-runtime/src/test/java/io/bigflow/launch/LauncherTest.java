@@ -10,6 +10,7 @@ import example.Jobs;
 import io.bigflow.ProjectDirectory;
 import io.bigflow.spec.SpecJson;
 import io.bigflow.spec.WorkflowIndex;
+import io.bigflow.workflow.Impersonation;
 import io.bigflow.workflow.JobContext;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -103,6 +104,27 @@ class LauncherTest {
             shutdownHooks::add)
         .run("run", "--job=jobs.ok", "--runtime=2026-01-01", "--env=dev");
     assertThat(Jobs.CONTEXTS.get(0).config().get("greeting")).isEqualTo("from outside");
+  }
+
+  @Test
+  void theJobLearnsAsWhomItIsToAct() {
+    String account = "jobs@sales-dev.iam.gserviceaccount.com";
+    project.with("application-dev.properties", "bigflow.impersonateServiceAccount=" + account);
+    assertThat(run("run", "--job=jobs.ok", "--runtime=2026-01-01", "--env=dev")).isEqualTo(0);
+    assertThat(run("run", "--job=jobs.ok", "--runtime=2026-01-01", "--env=prod")).isEqualTo(0);
+    assertThat(Jobs.CONTEXTS.get(0).impersonation()).contains(Impersonation.parse(account));
+    assertThat(Jobs.CONTEXTS.get(0)).asString().endsWith(" as=" + account);
+    assertThat(Jobs.CONTEXTS.get(1).impersonation()).isEmpty();
+    assertThat(Jobs.CONTEXTS.get(1)).asString().doesNotContain(" as=");
+  }
+
+  @Test
+  void anAccountThatIsNoneEndsWith2BeforeTheJobStarts() {
+    project.with("application-dev.properties", "bigflow.impersonateServiceAccount=me@gmail.com");
+    assertThat(run("run", "--job=jobs.ok", "--runtime=2026-01-01", "--env=dev")).isEqualTo(2);
+    assertThat(err.toString())
+        .contains("'me@gmail.com' in application-dev.properties:1 is no e-mail address of a");
+    assertThat(Jobs.CONTEXTS).isEmpty();
   }
 
   @Test

@@ -4,6 +4,9 @@ package io.bigflow.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +23,7 @@ class SpecJsonTest {
       new ProjectSpec(
           SpecJson.FORMAT_VERSION,
           "dev",
+          "sales-dev",
           List.of(
               workflow("a", new ScheduleSpec.Cron("0 1 * * *", "Europe/Warsaw")),
               workflow("b", new ScheduleSpec.Every(Duration.ofMinutes(90))),
@@ -49,7 +53,8 @@ class SpecJsonTest {
                 new WorkflowSpec.Retry(3, Duration.ofSeconds(60)),
                 Duration.ofHours(3),
                 new TaskSpec.ResourcesSpec("1", "4Gi"),
-                List.of(new TaskSpec.SecretSpec("s", null, null)))));
+                List.of(new TaskSpec.SecretSpec("s", null, null)),
+                List.of("d@p.iam.gserviceaccount.com", "t@p.iam.gserviceaccount.com"))));
   }
 
   @Test
@@ -102,6 +107,21 @@ class SpecJsonTest {
                 SpecJson.read(
                     SpecJson.write(SPEC).replace("PT1H30M", "soon"), ProjectSpec.class, "w.json"))
         .hasMessageContaining("ISO-8601");
+  }
+
+  // The format has the same number, because an older plugin does without what it does not know.
+  @Test
+  void whatAnOlderVersionWroteNamesNeitherAProjectNorAnAccount() throws Exception {
+    ObjectMapper mapper = new ObjectMapper();
+    JsonNode tree = mapper.readTree(SpecJson.write(SPEC));
+    ((ObjectNode) tree).remove("jobsProject");
+    for (JsonNode workflow : tree.path("workflows")) {
+      workflow.path("tasks").forEach(task -> ((ObjectNode) task).remove("impersonation"));
+    }
+    ProjectSpec old = SpecJson.read(tree.toString(), ProjectSpec.class, "w.json");
+    assertThat(old.jobsProject()).isNull();
+    assertThat(old.workflows().get(0).jobs().get(0).impersonation()).isNull();
+    assertThat(SpecJson.write(old)).doesNotContain("jobsProject", "impersonation");
   }
 
   @Test

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import example.HelloWorkflow;
 import io.bigflow.workflow.ConfigurationException;
 import io.bigflow.workflow.DefinitionContext;
+import io.bigflow.workflow.Impersonation;
 import io.bigflow.workflow.Job;
 import io.bigflow.workflow.JobContext;
 import io.bigflow.workflow.Task;
@@ -18,6 +19,7 @@ import java.time.ZonedDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class WorkflowTesterTest {
@@ -60,6 +62,25 @@ class WorkflowTesterTest {
     assertThat(context.conf()).containsExactly(Map.entry("raw_path", "gs://b/f"));
     assertThat(context.config().get("a.b")).isEqualTo("prod-value");
     assertThat(context.workflow() + "." + context.job()).isEqualTo("graph.one");
+  }
+
+  @Test
+  void jobsActAsInAContainer() {
+    String dev = "jobs@sales-dev.iam.gserviceaccount.com";
+    String own = "own@sales-dev.iam.gserviceaccount.com";
+    WorkflowTester.of(
+            graph(
+                Task.job("one", contexts::add),
+                Task.job("two", contexts::add).impersonateServiceAccount(own),
+                Task.job("three", contexts::add).impersonateServiceAccount()))
+        .config(Impersonation.KEY, dev)
+        .run();
+    assertThat(contexts)
+        .extracting(JobContext::impersonation)
+        .containsExactly(
+            Optional.of(Impersonation.parse(dev)),
+            Optional.of(Impersonation.parse(own)),
+            Optional.empty());
   }
 
   @Test

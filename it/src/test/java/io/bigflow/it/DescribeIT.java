@@ -82,6 +82,45 @@ final class DescribeIT {
   }
 
   @Test
+  void jobsOfAnotherProjectAreToNameTheirAccount() throws IOException {
+    Scenario project = Scenario.copy("hello", "describe-account");
+    String file = "src/main/resources/application-dev.properties";
+    project.write(file, "gcp.project=sales-dev\n");
+    assertThat(described(project))
+        .contains(
+            "Environment 'dev' works in project 'sales-dev', Composer is in 'sales-prod', and no"
+                + " job names a service account, so all act as Composer's own.")
+        .contains("bigflow.impersonateServiceAccount=jobs@sales-dev.iam.gserviceaccount.com.")
+        .contains("docs/troubleshooting.md#jobs-of-another-project");
+
+    project.write(
+        file,
+        """
+        gcp.project=sales-dev
+        bigflow.impersonateServiceAccount=jobs@${gcp.project}.iam.gserviceaccount.com
+        """);
+    assertThat(described(project))
+        .doesNotContain("WARN")
+        .contains("All jobs act as jobs@sales-dev.iam.gserviceaccount.com");
+
+    project.write(file, "bigflow.impersonateServiceAccount=me@example.com\n");
+    assertThat(project.maven().with("bigflow.env", "dev").run("process-classes").failed().output())
+        .contains(
+            "'me@example.com' in application-dev.properties:1 is no e-mail address of a service"
+                + " account such as jobs@my-project.iam.gserviceaccount.com");
+  }
+
+  private static String described(Scenario project) {
+    return project
+        .maven()
+        .with("bigflow.env", "dev")
+        .with("bigflow.gcpProjectId", "sales-prod")
+        .run("process-classes")
+        .succeeded()
+        .output();
+  }
+
+  @Test
   void aDefinitionThatEndsTheJvmIsNamed() throws IOException {
     Scenario project = Scenario.copy("hello", "describe-exit");
     project.replace(

@@ -35,11 +35,7 @@ final class WordCountJob implements Job {
   @Override
   public void execute(JobContext context) {
     WordCountConfig config = context.config().mapping(WordCountConfig.class);
-    // The DirectRunner works inside this job. It is told not to block, so that the job holds the
-    // result while the pipeline runs and can cancel it.
-    DirectOptions options = PipelineOptionsFactory.as(DirectOptions.class);
-    options.setBlockOnRun(false);
-    Pipeline pipeline = Pipeline.create(options);
+    Pipeline pipeline = Pipeline.create(options(context));
 
     readLines(pipeline, config.input())
         .apply(
@@ -59,6 +55,18 @@ final class WordCountJob implements Job {
       throw new IllegalStateException("The pipeline ended in the state " + end);
     }
     LOG.info("Wrote the word counts of {} to {}", config.input(), config.output());
+  }
+
+  /** The DirectRunner works inside this job, and acts on Google Cloud as the job is to act. */
+  static DirectOptions options(JobContext context) {
+    String[] arguments =
+        context.impersonation().stream()
+            .map(accounts -> "--impersonateServiceAccount=" + accounts)
+            .toArray(String[]::new);
+    DirectOptions options = PipelineOptionsFactory.fromArgs(arguments).as(DirectOptions.class);
+    // So that the job holds the result while the pipeline runs and can cancel it.
+    options.setBlockOnRun(false);
+    return options;
   }
 
   static List<String> words(String line) {

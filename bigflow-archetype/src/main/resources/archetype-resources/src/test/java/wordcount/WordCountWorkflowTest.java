@@ -8,6 +8,10 @@ import io.bigflow.workflow.ConfigurationException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.beam.runners.direct.DirectOptions;
+import org.apache.beam.sdk.extensions.gcp.options.GcpOptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,6 +45,20 @@ class WordCountWorkflowTest {
     wordcount.run();
 
     assertThat(Files.readAllLines(output)).contains("harbour: 6").hasSizeGreaterThan(50);
+  }
+
+  @Test
+  void readsAndWritesAsTheAccountOfTheEnvironment() {
+    String account = "jobs@some-project.iam.gserviceaccount.com";
+    List<DirectOptions> options = new ArrayList<>();
+
+    wordcount
+        .config("bigflow.impersonateServiceAccount", account)
+        .replace("count_words", context -> options.add(WordCountJob.options(context)))
+        .run();
+
+    assertThat(options.get(0).as(GcpOptions.class).getImpersonateServiceAccount())
+        .isEqualTo(account);
   }
 
   @Test
