@@ -10,12 +10,14 @@ field of every task is rendered through the code a worker uses:
 * Airflow 3: ``airflow.sdk.execution_time.task_runner.parse`` on the start-up
   message a supervisor sends, then the runtime context and ``render_templates``
   of the task instance which that returns. No database is reachable from there,
-  as on a worker; a template that asks the supervisor for something fails.
+  as on a worker; a template that asks the supervisor for something fails, unless
+  it is one of the variables that the command line gives.
 
 Usage::
 
     check_dags.py --dags DIR --expect N|ID,ID,...
                   [--intervals FILE] [--rendered FILE] [--literal TEXT ...]
+                  [--variable NAME=VALUE ...]
 
 Exit code 0 when everything passed, 1 when something failed, 2 on wrong usage.
 The last line printed is ``N passed, M failed``.
@@ -89,6 +91,8 @@ INTERVALS_PER_DAG = 5
 JAVA_UTC_TIMESTAMP = re.compile(
     r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|\+00:00)"
 )
+#: What the launcher takes for the name of an environment.
+ENVIRONMENT = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 LEFTOVER = re.compile(r"\{\{|\{%|\{#")
 
 
@@ -199,13 +203,18 @@ class Line2:
 
     null_logical_date = False
 
-    def __init__(self, dags: Path) -> None:
+    def __init__(self, dags: Path, variables: dict[str, str]) -> None:
         self.dags = dags
         from airflow.utils import db
 
         logging.disable(logging.WARNING)  # the migrations report every step
         db.initdb()
         logging.disable(logging.NOTSET)
+
+        from airflow.models.variable import Variable
+
+        for name, value in variables.items():
+            Variable.set(name, value)
 
     def bag(self, folder: Path | None = None) -> Any:
         from airflow.models.dagbag import DagBag
@@ -298,11 +307,11 @@ class Line3:
 
     null_logical_date = True
 
-    def __init__(self, dags: Path) -> None:
+    def __init__(self, dags: Path, variables: dict[str, str]) -> None:
         self.dags = dags
         from airflow.sdk.execution_time import task_runner
 
-        self.supervisor = RefusingSupervisor()
+        self.supervisor = RefusingSupervisor(variables)
         task_runner.SUPERVISOR_COMMS = self.supervisor
 
     def bag(self, folder: Path | None = None) -> Any:
@@ -465,12 +474,22 @@ class Line3:
 
 
 class RefusingSupervisor:
-    """Stands where a worker's link to its supervisor is; rendering must not use it."""
+    """Stands where a worker's link to its supervisor is; rendering must not use it.
 
-    def __init__(self) -> None:
+    It knows the variables it is made with, and nothing else.
+    """
+
+    def __init__(self, variables: dict[str, str]) -> None:
+        self.variables = variables
         self.asked: list[str] = []
 
     def send(self, msg: Any) -> Any:
+        from airflow.sdk.execution_time import comms
+
+        if isinstance(msg, comms.GetVariable) and msg.key in self.variables:
+            return comms.VariableResult(key=msg.key, value=self.variables[msg.key])
+        if isinstance(msg, comms.MaskSecret) and msg.name in self.variables:
+            return None  # a worker tells which values it has read
         # Remembered as well, because Airflow turns the error into a default value.
         self.asked.append(repr(msg))
         raise RuntimeError(f"the DAG asked the supervisor for {msg!r}")
@@ -565,6 +584,12 @@ def check_task(
             parsed == result.runtime,
             f"{where}: --runtime is {runtime}, expected {iso(result.runtime)}",
         )
+
+    env = option(arguments, "--env")
+    report.check(
+        env is not None and ENVIRONMENT.fullmatch(env) is not None,
+        f"{where}: --env is {env!r}, not the name of an environment",
+    )
 
     run_id = option(arguments, "--run-id")
     report.check(
@@ -801,7 +826,18 @@ def main() -> int:
         metavar="TEXT",
         help="text with braces that a rendered value may contain; repeatable",
     )
+    parser.add_argument(
+        "--variable",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="an Airflow variable that templates may read; repeatable",
+    )
     args = parser.parse_args()
+    for variable in args.variable:
+        if "=" not in variable:
+            parser.error(f"--variable {variable}: write NAME=VALUE")
+    variables = dict(variable.split("=", 1) for variable in args.variable)
     if not args.dags.is_dir():
         parser.error(f"--dags {args.dags}: no such folder")
     args.dags = args.dags.resolve()
@@ -820,7 +856,8 @@ def main() -> int:
             report = Report(line_name)
             if major >= 3:  # what the processor and the worker say of themselves
                 os.environ["_AIRFLOW_PROCESS_CONTEXT"] = "client"
-            line = Line2(args.dags) if major == 2 else Line3(args.dags)
+            kind = Line2 if major == 2 else Line3
+            line = kind(args.dags, variables)
             (home / "empty").mkdir()
             line.bag(home / "empty")
         print(f"{line_name}, Python {sys.version.split()[0]}, {args.dags}", flush=True)

@@ -44,7 +44,7 @@ check_exit() {
   fi
 }
 
-cp -r "$here/testdata/good" "$here/testdata/bad" "$work/"
+cp -r "$here/testdata/good" "$here/testdata/bad" "$here/testdata/env" "$work/"
 
 read -ra lines <<<"${BIGFLOW_CI_AIRFLOW:-2 3 2.10 3.1}"
 for line in "${lines[@]}"; do
@@ -93,11 +93,23 @@ for line in "${lines[@]}"; do
       expect 'deprecated path' '^FAILED .* deprecated_path\.py: importing: 1 warning'
       expect 'removed name' "^FAILED .* deprecated_context\.job, .*'execution_date' is undefined"
       expect 'ds without a logical date' "^FAILED .* uses_ds\.job, manual-no-date run: .*'ds' is undefined"
+      expect 'variable that is missing, read by get' \
+        '^FAILED .* variable_get\.job, manual run: --env is .*, not the name of an environment'
       expect 'variable' '^FAILED .* variable\.job, manual run: asked the supervisor'
       [[ $line == 3.[01] ]] ||
         expect 'changes per parse, said by the processor' '^FAILED .* unstable\.py: stability check'
       ;;
   esac
+
+  check_exit 'environment from a variable' 0 --dags "$work/env" --expect env_variable \
+    --variable bigflow_env=prod --rendered "$work/env-$line"
+  expect 'environment from a variable' '^[1-9][0-9]* passed, 0 failed$'
+  if [[ $(grep -c '"--env", "prod"' "$work/env-$line") -eq $(wc -l <"$work/env-$line") ]]; then
+    pass
+  else fail "[$line] a task has another environment than the variable says"; fi
+  check_exit 'a variable that is missing' 1 --dags "$work/env" --expect env_variable
+  expect 'a variable that is missing' \
+    '^FAILED .* env_variable\.job, manual run: rendering failed: .*bigflow_env'
 
   check_exit 'wrong usage' 2 --dags "$work/none" --expect 1
   expect 'wrong usage' 'no such folder'

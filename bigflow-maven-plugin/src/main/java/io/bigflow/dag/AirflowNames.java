@@ -17,6 +17,12 @@ public final class AirflowNames {
   // is what a Kubernetes label holds.
   private static final Pattern ID = Pattern.compile("[A-Za-z][A-Za-z0-9_-]{0,62}");
 
+  // In a template, var.value["get"] and var.value["var"] are not variables but parts of Airflow,
+  // and
+  // so is some of what starts with an underscore.
+  private static final Pattern VARIABLE =
+      Pattern.compile("(?!(get|var)$)[A-Za-z0-9][A-Za-z0-9_.-]{0,249}");
+
   private static final int POD_NAME_LENGTH = 54;
   private static final int LABEL_LENGTH = 63;
 
@@ -44,6 +50,24 @@ public final class AirflowNames {
               "Use " + EnvironmentName.RULE + ", for example -Dbigflow.env=dev"));
     }
     return env;
+  }
+
+  /**
+   * The given name, if an Airflow variable that DAG files read can have it.
+   *
+   * @throws BigflowException if not
+   */
+  public static String requireVariable(String name) {
+    if (!VARIABLE.matcher(name).matches()) {
+      throw BigflowException.of(
+          Problem.of(
+              "'" + name + "' cannot be the name of the Airflow variable with the environment",
+              "bigflow.envVariable",
+              "Use letters, digits, '_', '.' and '-', starting with a letter or digit, at most 250"
+                  + " characters, and neither 'get' nor 'var'; for example"
+                  + " -Dbigflow.envVariable=bigflow_env"));
+    }
+    return name;
   }
 
   /**

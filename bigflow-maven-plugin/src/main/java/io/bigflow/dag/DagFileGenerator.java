@@ -119,6 +119,8 @@ public final class DagFileGenerator {
     model.put("RUNTIME", RUNTIME.asConstant("RUNTIME"));
     model.put("RUN_ID", RUN_ID.asConstant("RUN_ID"));
     model.put("CONF", CONF.asConstant("CONF"));
+    @Nullable String envVariable = context.envVariable();
+    model.put("ENV", envVariable == null ? false : environmentFrom(envVariable).asConstant("ENV"));
     model.put("LABELS", labels(context).asConstant("LABELS"));
 
     Arguments dag = new Arguments(model, 4);
@@ -190,11 +192,22 @@ public final class DagFileGenerator {
             PythonLiteral.of("--runtime"),
             PythonLiteral.name("RUNTIME"),
             PythonLiteral.of("--env"),
-            PythonLiteral.of(context.env()),
+            context.envVariable() == null
+                ? PythonLiteral.of(context.env())
+                : PythonLiteral.name("ENV"),
             PythonLiteral.of("--run-id"),
             PythonLiteral.name("RUN_ID"),
             PythonLiteral.of("--conf"),
             PythonLiteral.name("CONF")));
+  }
+
+  /**
+   * The value of an Airflow variable, read when a task starts. A subscript and not {@code get}: on
+   * Airflow 3 that one gives the text of an internal object if there is no such variable, while a
+   * subscript fails the task on all versions.
+   */
+  private static PythonLiteral environmentFrom(String variable) {
+    return PythonLiteral.of("{{ var.value[\"" + variable + "\"] }}");
   }
 
   private static PythonLiteral image(String pinned) {

@@ -12,8 +12,11 @@ import io.bigflow.problem.Problem;
 import io.bigflow.spec.ProjectSpec;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import org.apache.maven.plugins.annotations.LifecyclePhase;
 import org.apache.maven.plugins.annotations.Mojo;
+import org.apache.maven.plugins.annotations.Parameter;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes one Airflow DAG file per workflow to {@code target/bigflow/dags}. Each names the image
@@ -23,6 +26,23 @@ import org.apache.maven.plugins.annotations.Mojo;
  */
 @Mojo(name = "build-dags", defaultPhase = LifecyclePhase.PACKAGE, threadSafe = true)
 public final class BuildDagsMojo extends AbstractTargetMojo {
+
+  /**
+   * The Airflow variable that says in which environment the jobs work. It is read when a task
+   * starts; without the variable the task fails. Ids, schedules and secrets remain those of {@code
+   * bigflow.env}. Default: none, the jobs work in the environment of {@code bigflow.env}.
+   *
+   * <p>For example {@code -Dbigflow.envVariable=bigflow_env}.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "bigflow.envVariable")
+  private @Nullable String envVariable;
+
+  /** The variable that says in which environment the jobs work, if it is not stated at build. */
+  Optional<String> envVariable() {
+    return value("bigflow.envVariable", envVariable);
+  }
 
   @Override
   void run() throws IOException {
@@ -49,7 +69,8 @@ public final class BuildDagsMojo extends AbstractTargetMojo {
             dagIds(),
             image.pinned(),
             GitRevisions.find(baseDirectory()).revision(),
-            Versions.bigflow());
+            Versions.bigflow(),
+            envVariable().orElse(null));
     DagFileGenerator generator = new DagFileGenerator();
     List<DagFile> files =
         spec.workflows().stream().map(workflow -> generator.generate(workflow, context)).toList();

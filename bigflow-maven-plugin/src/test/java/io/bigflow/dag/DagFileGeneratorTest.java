@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.bigflow.git.SourceRevision;
+import io.bigflow.problem.BigflowException;
 import io.bigflow.spec.ScheduleSpec;
 import io.bigflow.spec.TaskSpec;
 import io.bigflow.spec.WorkflowSpec;
@@ -25,6 +26,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Compares whole files with those in {@code src/test/resources/io/bigflow/dag}. To write them anew,
@@ -250,6 +252,10 @@ class DagFileGeneratorTest {
                         List.of(),
                         null)))),
         new Case(
+            "env-variable",
+            workflow("env-variable", job("first"), job("second", "first")),
+            withVariable("bigflow_env")),
+        new Case(
             "no-repository",
             workflow("no-repository", job("only")),
             new DagContext(
@@ -261,6 +267,49 @@ class DagFileGeneratorTest {
                 "r.io/x@sha256:" + "0".repeat(64),
                 SourceRevision.NONE,
                 "0.1.0")));
+  }
+
+  private static DagContext withVariable(String name) {
+    DagContext c = CONTEXT;
+    return new DagContext(
+        c.groupId(),
+        c.artifactId(),
+        c.version(),
+        c.env(),
+        c.dagIds(),
+        c.image(),
+        c.revision(),
+        c.toolVersion(),
+        name);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"bigflow_env", "team-a.env", "0", "GET", "variable"})
+  void theVariableIsReadBySubscript(String name) {
+    String text = generator.generate(workflow("x", job("a")), withVariable(name)).text();
+
+    assertThat(text)
+        .containsOnlyOnce("\nENV = '{{ var.value[\"" + name + "\"] }}'\n")
+        .contains("            \"--env\",\n            ENV,\n")
+        .doesNotContain("\"--env\",\n            \"dev\"");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"", "_x", "get", "var", "a b", "x\"] }} {{ y", "a'b", "a\\b", "ą", "a\n", "{{x}}"})
+  void aNameThatIsNotSafeInATemplateIsRefused(String name) {
+    assertThatThrownBy(() -> withVariable(name))
+        .isInstanceOf(BigflowException.class)
+        .hasMessage(
+            "'"
+                + name
+                + "' cannot be the name of the Airflow variable with the environment.\n"
+                + "  where: bigflow.envVariable\n"
+                + "  fix:   Use letters, digits, '_', '.' and '-', starting with a letter or digit,"
+                + " at most 250 characters, and neither 'get' nor 'var'; for example"
+                + " -Dbigflow.envVariable=bigflow_env.");
+    assertThatThrownBy(() -> withVariable("x".repeat(251))).isInstanceOf(BigflowException.class);
+    assertThat(withVariable("x".repeat(250)).envVariable()).hasSize(250);
   }
 
   @ParameterizedTest

@@ -42,6 +42,7 @@ final class CommandLineTest {
       Map.ofEntries(
           Map.entry("bigflow.env", "option"),
           Map.entry("bigflow.dagIdPattern", "{workflow}.option"),
+          Map.entry("bigflow.envVariable", "env_option"),
           Map.entry("bigflow.gcpProjectId", "project-option"),
           Map.entry("bigflow.outputDirectory", "option/output"),
           Map.entry("bigflow.cacheDirectory", "option/cache"),
@@ -173,6 +174,7 @@ final class CommandLineTest {
     assertThat(all.goal(DescribeMojo.class).limit()).isEqualTo(timeout);
     assertThat(all.goal(DescribeMojo.class).composerProject()).contains("project-" + from);
     assertThat(all.goal(RunMojo.class).composerProject()).isEmpty();
+    assertThat(all.goal(BuildDagsMojo.class).envVariable()).contains("env_" + from);
 
     BuildImageMojo buildImage = all.goal(BuildImageMojo.class);
     assertThat(buildImage.cacheDirectory()).isEqualTo(directory.resolve(from).resolve("cache"));
