@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
@@ -221,6 +222,45 @@ public final class Launcher {
     List<String> environments = index.environments();
     if (!environments.isEmpty()) {
       out.println("environments: " + String.join(", ", environments));
+    }
+    return DONE;
+  }
+
+  @Command(
+      name = "config",
+      description = "Shows the job configuration of an environment, without secrets.",
+      mixinStandardHelpOptions = true,
+      sortOptions = false)
+  int showConfig(
+      @Option(
+              names = "--env",
+              required = true,
+              paramLabel = "ENV",
+              description = "The environment, for example dev.")
+          String env,
+      @Option(
+              names = "--output",
+              paramLabel = "FILE",
+              description =
+                  "File to write as JSON; its folder is made if necessary. Default: none, the"
+                      + " configuration is printed.")
+          @Nullable Path output,
+      @Option(
+              names = "--no-variables",
+              description = "Leaves out the variables of the operating system, as a build does.")
+          boolean noVariables)
+      throws IOException {
+    EnvironmentConfig.requireName(env);
+    if (classLoader.getResource(WorkflowIndex.RESOURCE) != null) {
+      new KnownJobs(index()).requireEnvironment(env);
+    }
+    EnvironmentConfig.Builder builder = EnvironmentConfig.builder(env).classLoader(classLoader);
+    EnvironmentConfig config = (noVariables ? builder : builder.variables(variables)).build();
+    if (output == null) {
+      out.print(config);
+      out.flush();
+    } else {
+      SpecJson.write(config.describe(), output);
     }
     return DONE;
   }

@@ -244,6 +244,107 @@ class EnvironmentConfigTest {
         .hasMessageContaining("application-bad.properties");
   }
 
+  @Test
+  void anEnvironmentInheritsFromAnother() {
+    project
+        .with(
+            "application-bench.properties",
+            "bigflow.env.parent=dev",
+            "wordcount.name=bench",
+            "%dev.inline=not ours")
+        .with("application-huge.properties", "bigflow.env.parent=bench", "inline=huge");
+    EnvironmentConfig bench = config("bench", Map.of());
+    assertThat(bench.get("bigflow.env")).isEqualTo("bench");
+    assertThat(bench.get("wordcount.bucket")).isEqualTo("devbucket");
+    assertThat(bench.get("wordcount.output")).isEqualTo("gs://devbucket/bench/out");
+    assertThat(bench.get("wordcount.name")).isEqualTo("bench");
+    assertThat(bench.find("taken.back")).isEmpty();
+    EnvironmentConfig huge = config("huge", Map.of());
+    assertThat(huge.get("wordcount.name")).isEqualTo("bench");
+    assertThat(huge.get("inline")).isEqualTo("huge");
+    assertThat(huge.get("wordcount.bucket")).isEqualTo("devbucket");
+    assertThat(huge.describe().files())
+        .containsExactly(
+            "application-huge.properties",
+            "application-bench.properties",
+            "application-dev.properties",
+            "application.properties");
+    assertThatThrownBy(() -> huge.get("no.key"))
+        .hasMessageContaining(
+            "application-huge.properties, application-bench.properties,"
+                + " application-dev.properties, application.properties. Add no.key=… to"
+                + " application-huge.properties");
+  }
+
+  @Test
+  void whatIsWrittenForAnEnvironmentInTheSharedFileIsInheritedToo() {
+    project.with("application-bench.properties", "bigflow.env.parent=dev");
+    assertThat(config("bench", Map.of()).get("inline")).isEqualTo("dev");
+    project.with("application.properties", "%dev.inline=dev", "%bench.inline=bench", "inline=all");
+    assertThat(config("bench", Map.of()).get("inline")).isEqualTo("bench");
+    assertThat(config("dev", Map.of()).get("inline")).isEqualTo("dev");
+    assertThat(config("prod", Map.of()).get("inline")).isEqualTo("all");
+  }
+
+  @Test
+  void inheritanceThatCannotBeIsExplained() {
+    project.with("application-a.properties", "bigflow.env.parent=b");
+    project.with("application-b.properties", "x=1", "bigflow.env.parent=a");
+    assertThatThrownBy(() -> config("a", Map.of()))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessage(
+            "Environment 'b' inherits from 'a' (bigflow.env.parent in application-b.properties:2),"
+                + " which inherits from it: a -> b -> a. Remove one of these.");
+    project.with("application-a.properties", "bigflow.env.parent=nobody");
+    assertThatThrownBy(() -> config("a", Map.of()))
+        .hasMessage(
+            "Environment 'a' inherits from 'nobody' (bigflow.env.parent in"
+                + " application-a.properties:1), but there is no application-nobody.properties on"
+                + " the class path. Write it, or another name.");
+    project.with("application-a.properties", "bigflow.env.parent=Dev!");
+    assertThatThrownBy(() -> config("a", Map.of()))
+        .hasMessageStartingWith(
+            "Environment 'a' inherits from 'Dev!' (bigflow.env.parent in"
+                + " application-a.properties:1), which is not a name of an environment. Use ");
+  }
+
+  @Test
+  void allKeysOfTheFilesAreListedWithTheirOrigin() {
+    assertThat(config("dev", Map.of("WORDCOUNT_NAME", "os", "PATH", "/bin")).entries())
+        .extracting(entry -> entry.key() + " " + entry.value() + " " + entry.origin())
+        .contains(
+            "bigflow.env dev the environment",
+            "inline dev application.properties:8",
+            "taken.back  application-dev.properties:5",
+            "wordcount.bucket devbucket application-dev.properties:1",
+            "wordcount.name null the operating system's variable WORDCOUNT_NAME",
+            "wordcount.output gs://devbucket/dev/out application.properties:2")
+        .noneMatch(line -> line.contains("%"))
+        .noneMatch(line -> line.startsWith("path"));
+  }
+
+  @Test
+  void aPrintedValueStaysOnItsLine() {
+    assertThat(
+            EnvironmentConfig.builder("dev").override("a.b", "x\ny\u001b[31m").build().toString())
+        .contains("a.b = x\\u000ay\\u001b[31m  # the overrides\n");
+  }
+
+  @Test
+  void anExpressionThatLeadsToItselfIsAnError() {
+    project.with("application-loop.properties", "a=${b}", "b=${a}");
+    String text =
+        "Configuration key 'a' cannot be evaluated in environment 'loop': '${b}' in"
+            + " application-loop.properties:1 leads back to itself.";
+    EnvironmentConfig loop = config("loop", Map.of());
+    assertThatThrownBy(() -> loop.get("a"))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessage(text);
+    assertThatThrownBy(() -> loop.find("a", Integer.class)).hasMessage(text);
+    assertThat(loop.toString())
+        .contains("a = ${b}  # application-loop.properties:1, not evaluated: " + text);
+  }
+
   private EnvironmentConfig config(String env, Map<String, String> variables) {
     return EnvironmentConfig.builder(env)
         .classLoader(project.loader())

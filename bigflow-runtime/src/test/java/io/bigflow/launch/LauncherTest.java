@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import example.HelloWorkflow;
 import example.Jobs;
 import io.bigflow.ProjectDirectory;
+import io.bigflow.spec.JobConfigSpec;
 import io.bigflow.spec.SpecJson;
 import io.bigflow.spec.WorkflowIndex;
 import io.bigflow.workflow.Impersonation;
@@ -267,6 +268,95 @@ class LauncherTest {
         .contains("hello (example.HelloWorkflow)\n  hello.say_hello\n  hello.say_goodbye\n")
         .contains("environments: dev, prod");
     assertThat(err.toString()).isEmpty();
+  }
+
+  @Test
+  void theConfigurationIsShownWithoutSecrets() {
+    project.with(
+        "application-dev.properties",
+        "db.password=hunter2",
+        "db.url=jdbc:x://u:${db.password}@h/${bigflow.env}",
+        "db.host=h");
+    Launcher launcher =
+        new Launcher(
+            project.loader(),
+            Map.of("DB_HOST", "s3cr3t"),
+            new PrintWriter(out, true),
+            new PrintWriter(err, true),
+            shutdownHooks::add);
+    assertThat(launcher.run("config", "--env=dev")).isEqualTo(0);
+    assertThat(out)
+        .hasToString(
+            """
+            bigflow.env = dev  # the environment
+            db.host = (not shown)  # the operating system's variable DB_HOST
+            db.password = (not shown)  # application-dev.properties:1
+            db.url = jdbc:x://u:${db.password}@h/${bigflow.env}  # application-dev.properties:2,\
+             not evaluated because of what is not shown
+            greeting = hello dev  # application.properties:1
+            """);
+  }
+
+  @Test
+  void theConfigurationIsWrittenAsJson() throws Exception {
+    Path file = folder.resolve("made/config.json");
+    project.with("application-dev.properties", "greeting=s3cr3t is no key");
+    assertThat(
+            new Launcher(
+                    project.loader(),
+                    Map.of("GREETING", "from outside"),
+                    new PrintWriter(out, true),
+                    new PrintWriter(err, true),
+                    shutdownHooks::add)
+                .run("config", "--env=dev", "--no-variables", "--output=" + file))
+        .isEqualTo(0);
+    assertThat(out.toString()).isEmpty();
+    assertThat(file)
+        .hasContent(
+            """
+            {
+              "formatVersion" : 1,
+              "env" : "dev",
+              "files" : [
+                "application-dev.properties",
+                "application.properties"
+              ],
+              "entries" : [
+                {
+                  "key" : "bigflow.env",
+                  "value" : "dev",
+                  "origin" : "the environment",
+                  "hidden" : false
+                },
+                {
+                  "key" : "greeting",
+                  "value" : "s3cr3t is no key",
+                  "origin" : "application-dev.properties:1",
+                  "hidden" : false
+                }
+              ]
+            }
+            """);
+    assertThat(SpecJson.read(file, JobConfigSpec.class).entries()).hasSize(2);
+  }
+
+  @Test
+  void theConfigurationOfAnUnknownEnvironmentIsRefused() {
+    assertThat(run("config", "--env=prdo")).isEqualTo(2);
+    assertThat(err.toString()).contains("Unknown environment 'prdo'. Did you mean 'prod'?");
+    assertThat(run("config", "--env=Dev!")).isEqualTo(2);
+    assertThat(err.toString()).contains("'Dev!' is not a name of an environment");
+    // Before the first build there is no index; the files alone say what there is.
+    assertThat(
+            new Launcher(
+                    LauncherTest.class.getClassLoader(),
+                    Map.of(),
+                    new PrintWriter(out, true),
+                    new PrintWriter(err, true),
+                    shutdownHooks::add)
+                .run("config", "--env=any"))
+        .isEqualTo(0);
+    assertThat(out.toString()).contains("bigflow.env = any  # the environment");
   }
 
   @Test

@@ -82,6 +82,31 @@ final class DescribeIT {
   }
 
   @Test
+  void aVariableOfTheCiServerIsAPropertyOfTheProfile() throws IOException {
+    Scenario project = Scenario.copy("docs", "describe-variable");
+    project.replace(
+        "pom.xml",
+        "<properties>",
+        "<properties>\n    <bigflow.env>${env.bamboo_bf_env}</bigflow.env>");
+    assertThat(
+            project
+                .maven()
+                .environment("bamboo_bf_env", "local")
+                .run("process-classes")
+                .succeeded()
+                .output())
+        .contains("for environment local: sales");
+    assertThat(
+            project
+                .maven()
+                .environment("bamboo_bf_env", "tset")
+                .run("process-classes")
+                .failed()
+                .output())
+        .contains("Environment 'tset' is unknown");
+  }
+
+  @Test
   void jobsOfAnotherProjectAreToNameTheirAccount() throws IOException {
     Scenario project = Scenario.copy("hello", "describe-account");
     String file = "src/main/resources/application-dev.properties";
