@@ -94,6 +94,8 @@ abstract class AllGoals {
       @InjectMojo(goal = "history") HistoryMojo history,
       @InjectMojo(goal = "rollback") RollbackMojo rollback,
       @InjectMojo(goal = "undeploy") UndeployMojo undeploy,
+      @InjectMojo(goal = "doctor") DoctorMojo doctor,
+      @InjectMojo(goal = "config") ConfigMojo config,
       @InjectMojo(goal = "run") RunMojo run)
       throws IOException, XmlPullParserException {
     execution.setConfiguration(configuration());
@@ -110,6 +112,8 @@ abstract class AllGoals {
             history,
             rollback,
             undeploy,
+            doctor,
+            config,
             run);
   }
 

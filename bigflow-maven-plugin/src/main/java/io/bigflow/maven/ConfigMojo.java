@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.bigflow.maven;
+
+import io.bigflow.maven.parameters.EffectiveParameters;
+import io.bigflow.maven.parameters.Parameters;
+import io.bigflow.problem.BigflowException;
+import io.bigflow.problem.Problem;
+import io.bigflow.process.JavaProcess;
+import io.bigflow.spec.JobConfigSpec;
+import io.bigflow.spec.SpecJson;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.maven.model.Profile;
+import org.apache.maven.plugin.PluginParameterExpressionEvaluator;
+import org.apache.maven.plugins.annotations.Execute;
+import org.apache.maven.plugins.annotations.LifecyclePhase;
+import org.apache.maven.plugins.annotations.Mojo;
+import org.apache.maven.plugins.annotations.ResolutionScope;
+import org.codehaus.plexus.component.configurator.expression.ExpressionEvaluationException;
+
+/**
+ * Shows the configuration in force, each value with the place it comes from: the parameters of the
+ * deployment, and the job configuration of the environment. Secrets are not shown. Writes {@code
+ * target/bigflow/config.json} too.
+ *
+ * <p>{@code mvn bigflow:config -Pprod -Dbigflow.env=dev}
+ *
+ * @since 0.1.0
+ */
+@Mojo(name = "config", requiresDependencyResolution = ResolutionScope.RUNTIME, threadSafe = true)
+@Execute(phase = LifecyclePhase.PROCESS_RESOURCES)
+public final class ConfigMojo extends AbstractBigflowMojo {
+
+  private static final Duration LIMIT = Duration.ofSeconds(60);
+
+  /**
+   * What {@code config.json} holds.
+   *
+   * @param profiles the active profiles
+   * @param env the environment
+   * @param parameters the parameters that have a value
+   * @param jobs the job configuration
+   */
+  record Document(
+      List<String> profiles,
+      String env,
+      List<EffectiveParameters.Entry> parameters,
+      JobConfigSpec jobs) {}
+
+  @Override
+  void run() throws IOException, InterruptedException {
+    if (session().getProjects().size() > 1 && !BigflowLifecycleParticipant.isDeclared(project())) {
+      progress().detail("bigflow:config passes over a module without workflows");
+      return;
+    }
+    List<String> profiles = project().getActiveProfiles().stream().map(Profile::getId).toList();
+    EffectiveParameters parameters =
+        EffectiveParameters.of(
+            knownParameters(),
+            new Parameters(session(), project(), pluginConfiguration(project())),
+            this::evaluated);
+    JobConfigSpec jobs = jobs();
+    SpecJson.write(new Document(profiles, env(), parameters.parameters(), jobs), output().config());
+    progress()
+        .say(
+            "Deployment with "
+                + (profiles.isEmpty() ? "no profile" : "profile " + String.join(", ", profiles))
+                + ":");
+    table(
+        parameters.parameters().stream()
+            .map(entry -> List.of(entry.name(), entry.value(), entry.origin()))
+            .toList());
+    progress().say("Jobs in environment " + env() + ":");
+    table(
+        jobs.entries().stream()
+            .map(
+                entry ->
+                    List.of(
+                        entry.key(),
+                        entry.value() == null ? EffectiveParameters.HIDDEN : entry.value(),
+                        entry.origin()))
+            .toList());
+    jobs.entries().stream()
+        .map(JobConfigSpec.Entry::problem)
+        .forEach(
+            problem -> {
+              if (problem != null) {
+                progress().warn(problem);
+              }
+            });
+    progress().say("Written: " + output().config());
+  }
+
+  private String evaluated(String expression) {
+    try {
+      Object value =
+          new PluginParameterExpressionEvaluator(session(), execution()).evaluate(expression);
+      return value == null ? "" : value.toString();
+    } catch (ExpressionEvaluationException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private JobConfigSpec jobs() throws IOException, InterruptedException {
+    Files.createDirectories(output().directory());
+    Path file = Files.createTempFile(output().directory(), "jobs", ".json");
+    try {
+      List<String> said = new ArrayList<>();
+      int exit =
+          new JavaProcess(
+                  RunMojo.javaHome(),
+                  ProjectClassPath.of(project()).elements(),
+                  "io.bigflow.launch.Launcher",
+                  List.of(),
+                  List.of("config", "--env", env(), "--output", file.toString()),
+                  baseDirectory())
+              .run(said::add, LIMIT);
+      if (exit != 0) {
+        throw BigflowException.of(
+            Problem.of(
+                "The job configuration of environment '"
+                    + env()
+                    + "' cannot be read: "
+                    + String.join(" ", said),
+                "src/main/resources",
+                "Mend the file, or choose another environment with -Dbigflow.env=…"));
+      }
+      return SpecJson.read(file, JobConfigSpec.class);
+    } finally {
+      Files.deleteIfExists(file);
+    }
+  }
+
+  private void table(List<List<String>> rows) {
+    int first = rows.stream().mapToInt(row -> row.get(0).length()).max().orElse(0);
+    // A long value does not push all origins out of sight.
+    int second = rows.stream().mapToInt(row -> Math.min(row.get(1).length(), 60)).max().orElse(0);
+    rows.forEach(
+        row ->
+            progress()
+                .say(
+                    String.format(
+                        "  %-" + Math.max(1, first) + "s  %-" + Math.max(1, second) + "s  %s",
+                        row.get(0),
+                        row.get(1).replace("\n", "\\n"),
+                        row.get(2))));
+  }
+}
