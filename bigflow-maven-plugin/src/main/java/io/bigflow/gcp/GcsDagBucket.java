@@ -19,6 +19,7 @@ import io.bigflow.bucket.BucketLocation;
 import io.bigflow.bucket.BucketObject;
 import io.bigflow.bucket.ContentHash;
 import io.bigflow.bucket.DagBucket;
+import io.bigflow.credentials.CredentialSource;
 import io.bigflow.problem.BigflowException;
 import io.bigflow.progress.Progress;
 import java.util.ArrayList;

@@ -11,7 +11,7 @@ import com.google.api.client.http.HttpRequest;
 import com.google.api.client.http.HttpResponse;
 import com.google.api.client.http.javanet.NetHttpTransport;
 import com.google.auth.http.HttpCredentialsAdapter;
-import com.google.auth.oauth2.GoogleCredentials;
+import io.bigflow.credentials.CredentialSource;
 import io.bigflow.doctor.Cloud;
 import io.bigflow.doctor.RepositoryName;
 import java.io.IOException;
@@ -160,7 +160,7 @@ public final class GoogleCloud implements Cloud {
       HttpRequest request =
           new NetHttpTransport()
               .createRequestFactory(
-                  new HttpCredentialsAdapter((GoogleCredentials) credentials.get()))
+                  new HttpCredentialsAdapter(credentials.get()))
               .buildRequest(method, new GenericUrl(url), content)
               .setConnectTimeout(TIMEOUT_MILLIS)
               .setReadTimeout(TIMEOUT_MILLIS)

@@ -11,6 +11,8 @@ import com.google.cloud.orchestration.airflow.service.v1.EnvironmentsSettings;
 import io.bigflow.composer.ComposerEnvironment;
 import io.bigflow.composer.ComposerEnvironments;
 import io.bigflow.composer.ComposerName;
+import io.bigflow.credentials.CredentialSource;
+import io.bigflow.credentials.TokenFailure;
 import io.bigflow.problem.BigflowException;
 import io.bigflow.problem.Problem;
 import java.io.IOException;
@@ -37,6 +39,11 @@ public final class GoogleComposerEnvironments implements ComposerEnvironments {
     try (EnvironmentsClient client = EnvironmentsClient.create(settings())) {
       return describe(name, client.getEnvironment(name.resource()));
     } catch (ApiException e) {
+      for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
+        if (cause instanceof TokenFailure failure) {
+          throw BigflowException.of(failure.problem());
+        }
+      }
       // Not as the cause: it shows the whole answer.
       throw BigflowException.of(problem(name, e));
     } catch (IOException e) {
@@ -106,7 +113,7 @@ public final class GoogleComposerEnvironments implements ComposerEnvironments {
           new Problem(
               cannot + "Composer does not accept the " + credentials.name() + " (401)",
               "credentials: " + credentials.name(),
-              "Log in again with: gcloud auth application-default login",
+              credentials.advice(),
               "no-credentials");
       default ->
           new Problem(

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.bigflow.gcp;
 
+import io.bigflow.credentials.GoogleHosts;
 import io.bigflow.problem.BigflowException;
 import io.bigflow.problem.Problem;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param isEmulator whether it is known to stand for Cloud Storage only
  */
 public record StorageEndpoint(URI uri, boolean isEmulator) {
+
+  private static final Set<String> THIS_MACHINE = Set.of("localhost", "127.0.0.1", "[::1]");
 
   /** Cloud Storage itself. */
   public static final StorageEndpoint GOOGLE =
@@ -39,11 +43,13 @@ public record StorageEndpoint(URI uri, boolean isEmulator) {
   }
 
   /**
-   * Whether credentials may be sent there: a token never travels over plain HTTP, and never to an
-   * emulator.
+   * Whether credentials may be sent there: over TLS alone, to Google or to this machine, and never
+   * to an emulator.
    */
   public boolean takesCredentials() {
-    return "https".equals(uri.getScheme()) && !isEmulator;
+    return !isEmulator
+        && "https".equals(uri.getScheme())
+        && (GoogleHosts.isApi(uri.toString()) || THIS_MACHINE.contains(uri.getHost()));
   }
 
   @Override

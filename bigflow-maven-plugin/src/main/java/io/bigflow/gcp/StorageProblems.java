@@ -4,6 +4,8 @@ package io.bigflow.gcp;
 import com.google.api.client.googleapis.json.GoogleJsonResponseException;
 import com.google.auth.Retryable;
 import com.google.cloud.storage.StorageException;
+import io.bigflow.credentials.CredentialSource;
+import io.bigflow.credentials.TokenFailure;
 import io.bigflow.problem.BigflowException;
 import io.bigflow.problem.Problem;
 import java.io.IOException;
@@ -49,11 +51,20 @@ final class StorageProblems {
   }
 
   private Problem problem(String cannot, StorageException failure) {
+    @Nullable TokenFailure noToken = cause(failure, TokenFailure.class, e -> true);
+    if (noToken != null) {
+      Problem problem = noToken.problem();
+      return new Problem(
+          cannot + "no access token could be had: " + noToken.reason(),
+          problem.where(),
+          problem.fix(),
+          problem.anchor());
+    }
     if (cause(failure, IOException.class, e -> e instanceof Retryable) != null) {
       return new Problem(
           cannot + "no access token could be had from the " + source(),
           "credentials: " + source(),
-          "Log in again with: " + ApplicationDefaultCredentials.LOGIN,
+          advice(),
           "no-credentials");
     }
     int status = failure.getCode();
@@ -62,8 +73,8 @@ final class StorageProblems {
       return new Problem(
           cannot + "access is denied without credentials (" + status + ")" + said,
           endpoint.toString(),
-          "Use an address that begins with https, or a server that needs no credentials: a token"
-              + " never travels over plain http",
+          "Use an address of Google that begins with https, or a server that needs no credentials:"
+              + " a token is sent to Google alone, and never over plain http",
           "bucket-denied");
     }
     if (status == 403 && reason(failure).equals("retentionPolicyNotMet")) {
@@ -83,7 +94,7 @@ final class StorageProblems {
           new Problem(
               cannot + "Cloud Storage does not accept the " + source() + " (401)" + said,
               "credentials: " + source(),
-              "Log in again with: " + ApplicationDefaultCredentials.LOGIN,
+              advice(),
               "no-credentials");
       case 403 ->
           new Problem(
@@ -138,6 +149,10 @@ final class StorageProblems {
 
   private String source() {
     return credentials == null ? "request" : credentials.name();
+  }
+
+  private String advice() {
+    return credentials == null ? "" : credentials.advice();
   }
 
   private Optional<String> knownMember() {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Google Cloud: credentials and Cloud Storage; the only package that knows Google's libraries. */
+/** Cloud Storage, reached with Google's own client. */
 @NullMarked
 package io.bigflow.gcp;
 

@@ -11,6 +11,7 @@ import io.bigflow.bucket.DagBucket;
 import io.bigflow.bucket.DirectoryDagBucket;
 import io.bigflow.composer.ComposerEnvironment;
 import io.bigflow.composer.ComposerName;
+import io.bigflow.credentials.CredentialSource;
 import io.bigflow.dag.BuiltDags;
 import io.bigflow.dag.DagDirectory;
 import io.bigflow.deploy.ActiveRunPolicy;
@@ -23,8 +24,6 @@ import io.bigflow.deploy.DriftPolicy;
 import io.bigflow.deploy.Owner;
 import io.bigflow.deploy.PreparedDeployment;
 import io.bigflow.deploy.ReportText;
-import io.bigflow.gcp.ApplicationDefaultCredentials;
-import io.bigflow.gcp.CredentialSource;
 import io.bigflow.gcp.GcsDagBucket;
 import io.bigflow.gcp.GoogleComposerEnvironments;
 import io.bigflow.gcp.StorageEndpoint;
@@ -102,13 +101,124 @@ abstract class AbstractBucketMojo extends AbstractTargetMojo {
   /**
    * The address of Airflow's web interface, as {@code gcloud composer environments describe} shows
    * it as {@code airflowUri}. With it, runs in progress are seen before a DAG is removed, and a
-   * deployment can wait until Airflow has parsed it. Credentials are those of Google, or those of
-   * the {@code <server>} in settings.xml whose id is the host.
+   * deployment can wait until Airflow has parsed it. Credentials are those of the {@code <server>}
+   * in settings.xml whose id is the host; without one, a Composer environment gets those of Google.
    *
    * @since 0.1.0
    */
   @Parameter(property = "bigflow.airflow.url")
   private @Nullable String airflowUrl;
+
+  /**
+   * Who deploys: {@code local_account} (Application Default Credentials, else the user of gcloud),
+   * {@code service_account} (a key file, workload identity federation, or the account of the
+   * machine) or {@code vault} (a short-lived token that Vault gives). Default: {@code
+   * local_account}, or {@code service_account} if {@code bigflow.keyFile} is set.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "bigflow.authMethod")
+  private @Nullable String authMethod;
+
+  /**
+   * The file of a service account: its key, or what {@code gcloud iam workload-identity-pools
+   * create-cred-config} wrote. A relative path is relative to the project. Default: the variable
+   * {@code GOOGLE_APPLICATION_CREDENTIALS}.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "bigflow.keyFile")
+  private @Nullable String keyFile;
+
+  /**
+   * The service account to deploy as, whatever {@code bigflow.authMethod} is: its email address.
+   * With delegates, they come first, separated by commas; each may act as the next.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "bigflow.impersonateServiceAccount")
+  private @Nullable String impersonateServiceAccount;
+
+  /**
+   * What gives an OAuth token in its field {@code data.token}, for example {@code
+   * https://vault.example.com:8200/v1/gcp/roleset/deployer/token}.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "bigflow.vault.endpoint")
+  private @Nullable String vaultEndpoint;
+
+  /**
+   * How to log in to Vault: {@code token} (the variable {@code VAULT_TOKEN}, or the password of a
+   * server in settings.xml), {@code approle} (the variables {@code VAULT_ROLE_ID} and {@code
+   * VAULT_SECRET_ID}, or user name and password of a server), {@code jwt} (the variable {@code
+   * VAULT_ID_TOKEN}, or a file) or {@code kubernetes} (the token of the pod). Default: {@code
+   * token}.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "bigflow.vault.login")
+  private @Nullable String vaultLogin;
+
+  /**
+   * The role for a login with {@code jwt} or {@code kubernetes}.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "bigflow.vault.role")
+  private @Nullable String vaultRole;
+
+  /**
+   * Where the auth method is mounted in Vault, below {@code auth/}. Default: the name of the login.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "bigflow.vault.mount")
+  private @Nullable String vaultMount;
+
+  /**
+   * The file with the JWT for {@code jwt} or {@code kubernetes}, read at each login. A relative
+   * path is relative to the project.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "bigflow.vault.jwtFile")
+  private @Nullable String vaultJwtFile;
+
+  /**
+   * The namespace in Vault. Default: none.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "bigflow.vault.namespace")
+  private @Nullable String vaultNamespace;
+
+  /**
+   * A PEM file with the certificates that are trusted as Vault's: those of authorities, or its own.
+   * A relative path is relative to the project. Default: what Java trusts.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "bigflow.vault.caCertificate")
+  private @Nullable String vaultCaCertificate;
+
+  /**
+   * The id of the {@code <server>} in settings.xml that holds the login for Vault. Default: the
+   * host of the endpoint, with its port or without.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "bigflow.vault.server")
+  private @Nullable String vaultServer;
+
+  /**
+   * The parameters {@code bigflow.vault.*} as XML: {@code <vault><endpoint>…</endpoint></vault>}.
+   *
+   * @since 0.1.0
+   */
+  @SuppressWarnings("unused") // read from the configuration itself, see Parameters
+  @Parameter
+  private @Nullable Map<String, String> vault;
 
   /**
    * What happens when a DAG that would be removed has runs that are not over: {@code refuse} (do
@@ -168,7 +278,7 @@ abstract class AbstractBucketMojo extends AbstractTargetMojo {
   @Component
   private SettingsDecrypter decrypter;
 
-  private @Nullable CredentialSource credentials;
+  private @Nullable ProjectCredentials credentials;
   private @Nullable AirflowServer airflowServer;
   private @Nullable ComposerEnvironment lookedUp;
 
@@ -250,13 +360,38 @@ abstract class AbstractBucketMojo extends AbstractTargetMojo {
     return value("bigflow.storage.endpoint", storageEndpoint);
   }
 
+  /** Who deploys: the one source for the bucket, the registry and Airflow. */
   final CredentialSource credentials() {
+    return projectCredentials().source();
+  }
+
+  private ProjectCredentials projectCredentials() {
     if (credentials == null) {
       credentials =
-          new ApplicationDefaultCredentials(
-              System::getenv, Path.of(System.getProperty("user.home")));
+          new ProjectCredentials(
+              this::credentialParameter, baseDirectory(), session().getSettings(), decrypter);
     }
     return credentials;
+  }
+
+  /** The value in force of a parameter about credentials. */
+  final Optional<String> credentialParameter(String name) {
+    return value(
+        name,
+        switch (name) {
+          case "bigflow.authMethod" -> authMethod;
+          case "bigflow.keyFile" -> keyFile;
+          case "bigflow.impersonateServiceAccount" -> impersonateServiceAccount;
+          case "bigflow.vault.endpoint" -> vaultEndpoint;
+          case "bigflow.vault.login" -> vaultLogin;
+          case "bigflow.vault.role" -> vaultRole;
+          case "bigflow.vault.mount" -> vaultMount;
+          case "bigflow.vault.jwtFile" -> vaultJwtFile;
+          case "bigflow.vault.namespace" -> vaultNamespace;
+          case "bigflow.vault.caCertificate" -> vaultCaCertificate;
+          case "bigflow.vault.server" -> vaultServer;
+          default -> throw new IllegalArgumentException(name);
+        });
   }
 
   /** The registry of a repository. */
@@ -271,6 +406,8 @@ abstract class AbstractBucketMojo extends AbstractTargetMojo {
         project(),
         session(),
         decrypter,
+        credentials(),
+        projectCredentials().isChosen(),
         System.getenv(),
         Path.of(System.getProperty("user.home")),
         progress());
@@ -344,7 +481,7 @@ abstract class AbstractBucketMojo extends AbstractTargetMojo {
     if (login.isPresent()) {
       return AirflowLogin.user(login.get().username(), login.get().password());
     }
-    return address.strip().startsWith("https:")
+    return ProjectCredentials.isForAirflow(address)
         ? AirflowLogin.bearer(() -> credentials().accessToken())
         : AirflowLogin.none();
   }
@@ -379,7 +516,7 @@ abstract class AbstractBucketMojo extends AbstractTargetMojo {
     String by =
         credentials == null
             ? System.getProperty("user.name")
-            : credentials
+            : credentials()
                 .member()
                 .map(member -> member.substring(member.indexOf(':') + 1))
                 .orElse(System.getProperty("user.name"));

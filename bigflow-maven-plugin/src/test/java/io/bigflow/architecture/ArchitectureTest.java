@@ -2,6 +2,7 @@
 package io.bigflow.architecture;
 
 import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
@@ -9,6 +10,7 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
+import io.bigflow.image.LoginSource;
 import java.nio.file.Path;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
@@ -43,10 +45,11 @@ final class ArchitectureTest {
   }
 
   @Test
-  void googleIsKnownToItsOwnPackageAlone() {
+  void googleIsKnownToItsOwnPackagesAlone() {
     noClasses()
         .that()
-        .resideOutsideOfPackages("io.bigflow.gcp..", "io.bigflow.image.jib..")
+        .resideOutsideOfPackages(
+            "io.bigflow.gcp..", "io.bigflow.credentials..", "io.bigflow.image.jib..")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("com.google..")
@@ -99,6 +102,15 @@ final class ArchitectureTest {
         .resideInAPackage("io.bigflow.gcp..")
         .check(CLASSES);
     noClasses()
+        .that(
+            not(
+                resideInAnyPackage(
+                    "io.bigflow.maven..", "io.bigflow.gcp..", "io.bigflow.credentials..")))
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("io.bigflow.credentials..")
+        .check(CLASSES);
+    noClasses()
         .that(not(resideInAnyPackage("io.bigflow.maven..", "io.bigflow.image.jib..")))
         .should()
         .dependOnClassesThat()
@@ -132,6 +144,33 @@ final class ArchitectureTest {
             "javax.net.ssl..",
             "com.fasterxml.jackson..",
             "org.jspecify..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void credentialsKnowNothingOfWhatTheyAreFor() {
+    classes()
+        .that()
+        .resideInAPackage("io.bigflow.credentials..")
+        .should()
+        .onlyDependOnClassesThat(
+            resideInAnyPackage(
+                    "io.bigflow.credentials..",
+                    "io.bigflow.problem..",
+                    "java..",
+                    "javax.net.ssl..",
+                    "com.google.auth..",
+                    "com.google.api.client.http..",
+                    "com.fasterxml.jackson..",
+                    "org.jspecify..")
+                .or(belongToAnyOf(LoginSource.class)))
+        .check(CLASSES);
+    noClasses()
+        .that()
+        .resideInAPackage("io.bigflow.credentials.vault..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("io.bigflow.credentials")
         .check(CLASSES);
   }
 

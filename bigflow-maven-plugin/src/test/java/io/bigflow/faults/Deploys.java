@@ -7,6 +7,7 @@ import com.google.auth.oauth2.AccessToken;
 import com.google.auth.oauth2.GoogleCredentials;
 import io.bigflow.bucket.BucketLocation;
 import io.bigflow.bucket.ContentHash;
+import io.bigflow.credentials.CredentialSource;
 import io.bigflow.dag.BuiltDags;
 import io.bigflow.deploy.DagDeployer;
 import io.bigflow.deploy.DagFiles;
@@ -14,7 +15,6 @@ import io.bigflow.deploy.DeployOptions;
 import io.bigflow.deploy.ImageDeployer;
 import io.bigflow.deploy.Scope;
 import io.bigflow.deploy.WorkInProgress;
-import io.bigflow.gcp.CredentialSource;
 import io.bigflow.gcp.GcsDagBucket;
 import io.bigflow.gcp.StorageEndpoint;
 import io.bigflow.image.ImageReference;
@@ -185,6 +185,11 @@ final class Deploys {
     @Override
     public Optional<String> member() {
       return Optional.empty();
+    }
+
+    @Override
+    public String advice() {
+      return "Log in again with: gcloud auth application-default login";
     }
   }
 

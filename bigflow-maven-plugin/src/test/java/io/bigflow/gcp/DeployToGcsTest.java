@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.bigflow.bucket.BucketLocation;
 import io.bigflow.bucket.ContentHash;
+import io.bigflow.credentials.LocalAccount;
+import io.bigflow.credentials.Machine;
 import io.bigflow.dag.BuiltDags;
 import io.bigflow.deploy.DagDeployer;
 import io.bigflow.deploy.DagFiles;
@@ -50,7 +52,7 @@ class DeployToGcsTest {
           new BucketLocation.Gcs(BUCKET),
           new StorageEndpoint(gcs.endpoint(), false),
           "some-project",
-          new ApplicationDefaultCredentials(name -> null, Path.of("none")),
+          new LocalAccount(Machine.here()),
           progress,
           new Retries(5, Duration.ofMillis(1), Duration.ofMillis(8), Duration.ofSeconds(30)));
   private final DagDeployer deployer =

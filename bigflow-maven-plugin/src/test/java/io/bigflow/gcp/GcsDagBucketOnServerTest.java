@@ -7,6 +7,8 @@ import io.bigflow.bucket.BucketLocation;
 import io.bigflow.bucket.BucketObject;
 import io.bigflow.bucket.DagBucket;
 import io.bigflow.bucket.DagBucketContract;
+import io.bigflow.credentials.LocalAccount;
+import io.bigflow.credentials.Machine;
 import io.bigflow.progress.RecordingProgress;
 import java.io.IOException;
 import java.net.URI;
@@ -17,7 +19,6 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.Map;
@@ -43,7 +44,7 @@ class GcsDagBucketOnServerTest extends DagBucketContract {
           new BucketLocation.Gcs(name),
           endpoint,
           null,
-          new ApplicationDefaultCredentials(variable -> null, Path.of("none")),
+          new LocalAccount(Machine.here()),
           new RecordingProgress(),
           new Retries(3, Duration.ofMillis(10), Duration.ofMillis(50), Duration.ofSeconds(20)));
 

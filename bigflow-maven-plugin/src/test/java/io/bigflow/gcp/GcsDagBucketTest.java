@@ -4,13 +4,13 @@ package io.bigflow.gcp;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.google.auth.Credentials;
 import com.google.auth.oauth2.AccessToken;
 import com.google.auth.oauth2.GoogleCredentials;
 import io.bigflow.bucket.BucketLocation;
 import io.bigflow.bucket.BucketObject;
 import io.bigflow.bucket.DagBucket;
 import io.bigflow.bucket.DagBucketContract;
+import io.bigflow.credentials.CredentialSource;
 import io.bigflow.fakes.FakeGcs;
 import io.bigflow.fakes.FakeGcs.Fault;
 import io.bigflow.fakes.FakeGcs.Kind;
@@ -187,8 +187,8 @@ class GcsDagBucketTest extends DagBucketContract {
             Cannot list 'gs://team-bucket/dags/g.a/dev/': access is denied without credentials \
             (401). It says: Invalid Credentials.
               where: %s
-              fix:   Use an address that begins with https, or a server that needs no credentials: \
-            a token never travels over plain http.
+              fix:   Use an address of Google that begins with https, or a server that needs no \
+            credentials: a token is sent to Google alone, and never over plain http.
               more:  docs/troubleshooting.md#bucket-denied"""
                 .formatted(gcs.endpoint()));
     assertThat(gcs.requests()).hasSize(1);
@@ -378,13 +378,18 @@ class GcsDagBucketTest extends DagBucketContract {
       }
 
       @Override
-      public Credentials get() {
+      public GoogleCredentials get() {
         throw new AssertionError("asked for credentials");
       }
 
       @Override
       public Optional<String> member() {
         return Optional.empty();
+      }
+
+      @Override
+      public String advice() {
+        return "Do not ask";
       }
     };
   }
@@ -397,7 +402,7 @@ class GcsDagBucketTest extends DagBucketContract {
       }
 
       @Override
-      public Credentials get() {
+      public GoogleCredentials get() {
         return GoogleCredentials.create(
             new AccessToken(token, Date.from(Instant.parse("2100-01-01T00:00:00Z"))));
       }
@@ -405,6 +410,11 @@ class GcsDagBucketTest extends DagBucketContract {
       @Override
       public Optional<String> member() {
         return Optional.of("serviceAccount:deployer@p.iam.gserviceaccount.com");
+      }
+
+      @Override
+      public String advice() {
+        return "Get another one";
       }
     };
   }

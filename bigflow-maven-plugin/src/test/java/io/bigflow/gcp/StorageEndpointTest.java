@@ -20,7 +20,9 @@ class StorageEndpointTest {
     "https://storage-x.p.googleapis.com,, https://storage-x.p.googleapis.com , true",
     "            , localhost:9023        , http://localhost:9023              , false",
     "            , https://localhost:9023, https://localhost:9023             , false",
-    "https://own , localhost:9023        , https://own                        , true",
+    "https://own , localhost:9023        , https://own                        , false",
+    "https://storage.googleapis.com.example.com,, https://storage.googleapis.com.example.com, false",
+    "https://127.0.0.1:4443,             , https://127.0.0.1:4443             , true",
   })
   void ourOwnSettingWinsThenTheVariable(
       String setting, String emulator, String endpoint, boolean takesCredentials) {

@@ -3,10 +3,10 @@ package io.bigflow.gcp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.auth.Credentials;
 import com.google.auth.Retryable;
-import com.google.cloud.NoCredentials;
+import com.google.auth.oauth2.GoogleCredentials;
 import com.google.cloud.storage.StorageException;
+import io.bigflow.credentials.CredentialSource;
 import java.io.IOException;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -24,13 +24,18 @@ class StorageProblemsTest {
             }
 
             @Override
-            public Credentials get() {
-              return NoCredentials.getInstance();
+            public GoogleCredentials get() {
+              return GoogleCredentials.newBuilder().build();
             }
 
             @Override
             public Optional<String> member() {
               return Optional.of("serviceAccount:deployer@p.iam.gserviceaccount.com");
+            }
+
+            @Override
+            public String advice() {
+              return "Log in again with: gcloud auth application-default login";
             }
           });
 

@@ -51,6 +51,8 @@ final class CommandLineTest {
           Map.entry("bigflow.image.repository", "option.example/jobs"),
           Map.entry("bigflow.image.base", "no base: option"),
           Map.entry("bigflow.storage.endpoint", "http://option.example"),
+          Map.entry("bigflow.authMethod", "vault"),
+          Map.entry("bigflow.vault.endpoint", "https://option.example/v1/token"),
           Map.entry("bigflow.job", "hello.from_option"),
           Map.entry("bigflow.runtime", "2026-02-02"),
           Map.entry("bigflow.conf", "{\"from\":\"option\"}"),
@@ -170,6 +172,7 @@ final class CommandLineTest {
     }
     for (AbstractBucketMojo goal : all.goals(AbstractBucketMojo.class)) {
       assertThat(goal.storageEndpoint()).contains("http://" + from + ".example");
+      assertThat(goal.credentials().name()).isEqualTo("Vault at '" + from + ".example'");
     }
     assertThat(all.goal(DescribeMojo.class).limit()).isEqualTo(timeout);
     assertThat(all.goal(DescribeMojo.class).composerProject()).contains("project-" + from);

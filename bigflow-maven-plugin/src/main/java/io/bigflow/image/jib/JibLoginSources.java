@@ -46,8 +46,8 @@ public final class JibLoginSources {
   }
 
   /**
-   * What every machine may have: the login files of Podman and Docker, the helpers of Google and
-   * Amazon, and Google's Application Default Credentials.
+   * What every machine may have: the login files of Podman and Docker, and the helpers of Google
+   * and Amazon.
    *
    * @param environment the process's variables
    * @param home the user's folder
@@ -61,10 +61,6 @@ public final class JibLoginSources {
         source(
             "docker-credential-gcr, docker-credential-ecr-login",
             CredentialRetrieverFactory::wellKnownCredentialHelpers));
-    sources.add(
-        source(
-            "Google's Application Default Credentials",
-            CredentialRetrieverFactory::googleApplicationDefaultCredentials));
     return List.copyOf(sources);
   }
 

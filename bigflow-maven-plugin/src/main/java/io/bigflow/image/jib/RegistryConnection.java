@@ -24,10 +24,12 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A logged-in client of one repository. Every call repeats what may pass, and translates errors.
+ * A logged-in client of one repository. Every call repeats what may pass, logs in again when the
+ * login has expired and its source has a newer one, and translates errors.
  */
 final class RegistryConnection implements AutoCloseable {
 
@@ -38,8 +40,17 @@ final class RegistryConnection implements AutoCloseable {
   private final Settings settings;
   private final FailoverHttpClient http;
   private final List<String> asked = new ArrayList<>();
-  private final RegistryClient client;
-  private String login = "";
+  private final ImageReference reference;
+  private final boolean forPush;
+  private volatile String login = "";
+  private volatile @Nullable Session session;
+
+  /**
+   * A login.
+   *
+   * @param credential null if there is none
+   */
+  private record Session(RegistryClient client, @Nullable Credential credential) {}
 
   /**
    * How to connect.
@@ -60,7 +71,8 @@ final class RegistryConnection implements AutoCloseable {
   RegistryConnection(String repository, boolean forPush, Settings settings) {
     this.repository = repository;
     this.settings = settings;
-    ImageReference reference = parse(repository);
+    this.reference = parse(repository);
+    this.forPush = forPush;
     String host = reference.getRegistry();
     boolean loopback = RegistryHost.isLoopback(host);
     this.http =
@@ -70,20 +82,37 @@ final class RegistryConnection implements AutoCloseable {
             this::log);
     call("reach", () -> probe(host));
     Credential credential = credential(host);
-    this.client =
+    this.session = call("log in to", () -> logIn(credential));
+  }
+
+  private Session logIn(@Nullable Credential credential) throws IOException, RegistryException {
+    RegistryClient client =
         RegistryClient.factory(
                 EventHandlers.builder().add(LogEvent.class, this::log).build(),
-                host,
+                reference.getRegistry(),
                 reference.getRepository(),
                 http)
             .setCredential(credential)
             .setUserAgent("bigflow")
             .newRegistryClient();
-    boolean basic =
-        !call("log in to", () -> forPush ? client.doPushBearerAuth() : client.doPullBearerAuth());
+    boolean basic = !(forPush ? client.doPushBearerAuth() : client.doPullBearerAuth());
     if (basic && credential != null && !credential.isOAuth2RefreshToken()) {
       client.configureBasicAuth();
     }
+    return new Session(client, credential);
+  }
+
+  /** Whether there is a newer login than the one that was refused. */
+  private synchronized boolean renew(Session refused) throws IOException, RegistryException {
+    if (!refused.equals(session)) {
+      return true;
+    }
+    Credential newer = credential(reference.getRegistry());
+    if (newer == null || newer.equals(refused.credential())) {
+      return false;
+    }
+    session = logIn(newer);
+    return true;
   }
 
   /** A request to the registry. */
@@ -93,7 +122,7 @@ final class RegistryConnection implements AutoCloseable {
 
   /** The client, to be used inside {@link #call}. */
   RegistryClient client() {
-    return client;
+    return Objects.requireNonNull(session).client();
   }
 
   /**
@@ -104,7 +133,7 @@ final class RegistryConnection implements AutoCloseable {
   <T> T call(String action, Call<T> call) {
     for (Duration pause : settings.pauses()) {
       try {
-        return call.run();
+        return attempt(call);
       } catch (IOException | RegistryException e) {
         if (!RegistryFailures.mayPass(e)) {
           throw translate(action, e);
@@ -116,9 +145,22 @@ final class RegistryConnection implements AutoCloseable {
       }
     }
     try {
-      return call.run();
+      return attempt(call);
     } catch (IOException | RegistryException e) {
       throw translate(action, e);
+    }
+  }
+
+  private <T> T attempt(Call<T> call) throws IOException, RegistryException {
+    Session used = session;
+    try {
+      return call.run();
+    } catch (IOException | RegistryException e) {
+      if (used == null || !RegistryFailures.isRefusedLogin(e) || !renew(used)) {
+        throw e;
+      }
+      settings.progress().detail("The login for " + repository + " had expired; logged in again");
+      return call.run();
     }
   }
 
@@ -154,6 +196,7 @@ final class RegistryConnection implements AutoCloseable {
   }
 
   private @Nullable Credential credential(String host) {
+    asked.clear();
     for (LoginSource source : settings.logins()) {
       asked.add(source.name());
       var found = source.login(host);

@@ -70,6 +70,12 @@ final class RegistryFailures {
     return status(causes) == 404 && reason(causes).contains("NAME_UNKNOWN");
   }
 
+  /** Whether the login was refused: it may have expired. */
+  static boolean isRefusedLogin(Exception failure) {
+    int status = status(causes(failure));
+    return status == 401 || status == 403;
+  }
+
   /**
    * Whether the same again may succeed: too many requests, a failure on the way or of the moment, a
    * connection that broke, an upload that the registry and we do not know equally much of.
@@ -137,13 +143,15 @@ final class RegistryFailures {
   private Problem ofStatus(int status, String reason) {
     String said = status + (reason.isEmpty() ? "" : ": " + reason);
     if (status >= 400 && status < 500 && RegistryHost.isContainerRegistry(host)) {
+      // https://cloud.google.com/artifact-registry/docs/transition/prepare-gcr-shutdown
       return problem(
-          "Google's Container Registry refused ("
-              + said
-              + "); it was replaced by Artifact Registry",
-          "Create a repository in Artifact Registry (gcloud artifacts repositories create NAME"
-              + " --repository-format=docker --location=REGION) and set"
-              + " bigflow.image.repository to REGION-docker.pkg.dev/PROJECT/NAME/IMAGE");
+              "Google's Container Registry refused ("
+                  + said
+                  + "). It was replaced by Artifact Registry, and takes no images since 18 March 2025",
+              "Create a repository in Artifact Registry (gcloud artifacts repositories create NAME"
+                  + " --repository-format=docker --location=REGION) and set"
+                  + " bigflow.image.repository to REGION-docker.pkg.dev/PROJECT/NAME/IMAGE")
+          .see("container-registry");
     }
     if (isBrokenUpload(reason)) {
       return problem(

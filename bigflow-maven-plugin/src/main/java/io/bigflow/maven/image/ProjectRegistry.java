@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.bigflow.maven.image;
 
+import io.bigflow.credentials.CredentialSource;
+import io.bigflow.credentials.GoogleRegistryLogin;
 import io.bigflow.image.ImageRegistry;
 import io.bigflow.image.LoginSource;
 import io.bigflow.image.jib.JibImageRegistry;
@@ -23,6 +25,8 @@ public final class ProjectRegistry {
    * The registry that a repository is in. Nothing is asked before it is used.
    *
    * @param repository with the registry's host
+   * @param credentials Google's, for Google's registries
+   * @param isChosen whether somebody chose them; then they go before what the machine has
    * @param environment the process's variables
    * @param home the user's folder
    */
@@ -31,6 +35,8 @@ public final class ProjectRegistry {
       MavenProject project,
       MavenSession session,
       SettingsDecrypter decrypter,
+      CredentialSource credentials,
+      boolean isChosen,
       Map<String, String> environment,
       Path home,
       Progress progress) {
@@ -45,7 +51,13 @@ public final class ProjectRegistry {
             login -> logins.add(LoginSource.known("<to><auth> of jib-maven-plugin", host, login)));
     settings.targetCredentialHelper().map(sources::helper).ifPresent(logins::add);
     logins.add(new SettingsLogins(session.getSettings(), decrypter));
+    if (isChosen) {
+      logins.add(GoogleRegistryLogin.required(credentials));
+    }
     logins.addAll(sources.machine(environment, home));
+    if (!isChosen) {
+      logins.add(GoogleRegistryLogin.optional(credentials));
+    }
     return new JibImageRegistry(host, logins, settings.allowInsecureRegistries(), progress);
   }
 }

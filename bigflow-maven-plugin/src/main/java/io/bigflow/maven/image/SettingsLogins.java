@@ -11,6 +11,7 @@ import org.apache.maven.settings.building.SettingsProblem;
 import org.apache.maven.settings.crypto.DefaultSettingsDecryptionRequest;
 import org.apache.maven.settings.crypto.SettingsDecrypter;
 import org.apache.maven.settings.crypto.SettingsDecryptionResult;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Logins from the {@code <servers>} of settings.xml, encrypted or not. The id of the server is the
@@ -30,6 +31,21 @@ public final class SettingsLogins implements LoginSource {
   @Override
   public String name() {
     return "<servers> of settings.xml";
+  }
+
+  /**
+   * The login of one server. What the server lacks is an empty text.
+   *
+   * @param id exactly the server's id
+   */
+  public Optional<Login> find(String id) {
+    return server(id)
+        .map(this::decrypt)
+        .map(server -> new Login(text(server.getUsername()), text(server.getPassword())));
+  }
+
+  private static String text(@Nullable String value) {
+    return value == null ? "" : value;
   }
 
   @Override

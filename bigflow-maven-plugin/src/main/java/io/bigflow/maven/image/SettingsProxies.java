@@ -18,9 +18,10 @@ public final class SettingsProxies {
 
   private SettingsProxies() {}
 
-  /** Activates the proxies for this process. */
+  /** Activates the proxies, with their logins, for this process. */
   public static void activate(Settings settings, SettingsDecrypter decrypter) {
     activate(settings, decrypter, System.getProperties());
+    ProxyLogin.install(System.getProperties());
   }
 
   static void activate(Settings settings, SettingsDecrypter decrypter, Properties properties) {

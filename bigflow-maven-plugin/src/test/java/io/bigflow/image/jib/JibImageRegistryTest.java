@@ -300,7 +300,16 @@ class JibImageRegistryTest {
                     "",
                     List.of())
                 .getMessage())
-        .contains("replaced by Artifact Registry", "gcloud artifacts repositories create");
+        .isEqualTo(
+            """
+            Cannot push to 'eu.gcr.io/p/demo': Google's Container Registry refused (403: DENIED \
+            scripted failure). It was replaced by Artifact Registry, and takes no images since 18 \
+            March 2025.
+              where: eu.gcr.io
+              fix:   Create a repository in Artifact Registry (gcloud artifacts repositories create \
+            NAME --repository-format=docker --location=REGION) and set bigflow.image.repository to \
+            REGION-docker.pkg.dev/PROJECT/NAME/IMAGE.
+              more:  docs/troubleshooting.md#container-registry""");
   }
 
   @Test

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.bigflow.credentials;
+
+import com.google.auth.oauth2.GoogleCredentials;
+import io.bigflow.problem.BigflowException;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Where the credentials for Google Cloud come from. Asked only when they are needed. */
+public interface CredentialSource {
+
+  /** The scope of all tokens: what an account may do is decided by its roles alone. */
+  String SCOPE = "https://www.googleapis.com/auth/cloud-platform";
+
+  /**
+   * How messages name the source after "the", for example {@code application default credentials}.
+   */
+  String name();
+
+  /**
+   * The credentials: scoped, and renewed by themselves before a token expires. When a token cannot
+   * be had, they throw {@link TokenFailure} alone, which holds no secret.
+   *
+   * @throws BigflowException if there are none
+   */
+  GoogleCredentials get();
+
+  /**
+   * Whose credentials they are, as {@code serviceAccount:NAME@PROJECT.iam.gserviceaccount.com}, if
+   * this is known without asking a server outside of this machine. Never fails.
+   */
+  Optional<String> member();
+
+  /** What to do when the credentials are not accepted any more; a sentence. */
+  String advice();
+
+  /**
+   * An access token for Google's APIs, fresh for some minutes at least.
+   *
+   * @throws BigflowException if there is none to be had
+   */
+  default String accessToken() {
+    Map<String, List<String>> headers;
+    try {
+      headers = get().getRequestMetadata();
+    } catch (TokenFailure e) {
+      throw BigflowException.of(e.problem());
+    } catch (IOException e) {
+      // The library's text is left out: it may quote an answer, and that may hold secrets.
+      throw BigflowException.of(TokenFailure.of(name(), Refusal.unknown(advice())).problem());
+    }
+    return headers.getOrDefault("Authorization", List.of()).stream()
+        .filter(header -> header.startsWith("Bearer "))
+        .map(header -> header.substring("Bearer ".length()))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                BigflowException.of(TokenFailure.of(name(), Refusal.unknown(advice())).problem()));
+  }
+}
