@@ -159,8 +159,7 @@ public final class GoogleCloud implements Cloud {
     try {
       HttpRequest request =
           new NetHttpTransport()
-              .createRequestFactory(
-                  new HttpCredentialsAdapter(credentials.get()))
+              .createRequestFactory(new HttpCredentialsAdapter(credentials.get()))
               .buildRequest(method, new GenericUrl(url), content)
               .setConnectTimeout(TIMEOUT_MILLIS)
               .setReadTimeout(TIMEOUT_MILLIS)
