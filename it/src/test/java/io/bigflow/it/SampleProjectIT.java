@@ -242,11 +242,49 @@ final class SampleProjectIT {
 
   @Test
   @Order(9)
+  void twoEnvironmentsLiveSideBySideInOneComposer() throws IOException {
+    String bucket = "my-composer-bucket";
+    try (FakeGcs gcs = FakeGcs.withBucket(bucket);
+        FakeRegistry registry = FakeRegistry.start()) {
+      String[] servers = {
+        "-Dbigflow.storage.endpoint=" + gcs.endpoint(),
+        "-Dbigflow.image.repository=" + registry.repository("team/my-data-jobs"),
+        "-Dbigflow.image.base=jdk"
+      };
+      assertThat(documented("mvn deploy -Pprod", servers).succeeded().output())
+          .doesNotContain(" act as ");
+      Map<String, String> prod = texts(gcs, bucket);
+      assertThat(documented("mvn deploy -Pprod -Dbigflow.env=dev", servers).succeeded().output())
+          .contains("All jobs act as bigflow-jobs@my-gcp-project.iam.gserviceaccount.com");
+      Map<String, String> both = texts(gcs, bucket);
+      assertThat(both).containsAllEntriesOf(prod).hasSize(2 * prod.size());
+      assertThat(both.get(WORDCOUNT)).contains("dag_id=\"wordcount__dev\"", "\"dev\",\n");
+
+      documented("mvn deploy -Pprod -Dbigflow.envVariable=bigflow_env", servers).succeeded();
+      Map<String, String> variable = texts(gcs, bucket);
+      assertThat(variable.get(WORDCOUNT)).isEqualTo(both.get(WORDCOUNT));
+      assertThat(variable.get(WORDCOUNT.replace("/dev/", "/prod/")))
+          .contains("ENV = '{{ var.value[\"bigflow_env\"] }}'", "dag_id=\"wordcount__prod\"");
+    }
+  }
+
+  private static Map<String, String> texts(FakeGcs gcs, String bucket) {
+    Map<String, String> texts = new TreeMap<>();
+    for (String name : gcs.objects(bucket).keySet()) {
+      texts.put(name, gcs.object(bucket, name).text());
+    }
+    return texts;
+  }
+
+  @Test
+  @Order(10)
   void everyCommandOfTheDocumentationWasRun() throws IOException {
     Set<String> shown = new TreeSet<>();
-    for (String page : new String[] {"README.md", "docs/deployment.md"}) {
+    for (String page :
+        new String[] {"README.md", "docs/deployment.md", "docs/central-composer.md"}) {
       shown.addAll(Documentation.commands(page));
     }
+    shown.removeIf(command -> command.startsWith("gcloud "));
     // The tour, which .ci/run goes through.
     shown.remove("mvn verify -Pdemo");
     assertThat(shown).isEqualTo(RUN);
