@@ -1,15 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.bigflow.config;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import example.sales.Credentials;
+import example.sales.ExportsWorkflow;
+import example.sales.SalesWorkflow;
 import io.bigflow.ProjectDirectory;
+import io.bigflow.definition.DeclaredFor;
+import io.bigflow.workflow.Impersonation;
+import io.bigflow.workflow.JobTask;
+import io.bigflow.workflow.Secret;
+import io.bigflow.workflow.Workflow;
+import io.bigflow.workflow.WorkflowDefinition;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -42,6 +54,62 @@ class ConfigurationPageTest {
             .variables(Map.of("SALES_DB_PASSWORD", "hunter2"))
             .build();
     assertThat(page.blocks("text")).containsExactly(config.toString());
+  }
+
+  @Test
+  void theAccountsOfThePageAreInForce() throws Exception {
+    EnvironmentConfig dev =
+        EnvironmentConfig.builder("dev")
+            .classLoader(new ConfigurationPage("central-composer.md").project(folder).loader())
+            .build();
+    assertThat(accounts(new SalesWorkflow(), dev))
+        .containsExactly(Optional.of("sales-jobs@acme-sales-dev.iam.gserviceaccount.com"));
+    assertThat(accounts(new ExportsWorkflow(), dev))
+        .containsExactly(
+            Optional.of("sales-exports@acme-sales-dev.iam.gserviceaccount.com"), Optional.empty());
+  }
+
+  private static List<Optional<String>> accounts(
+      WorkflowDefinition definition, EnvironmentConfig config) {
+    Workflow workflow = definition.define(new DeclaredFor("dev", config));
+    return workflow.tasks().stream()
+        .map(task -> Impersonation.of((JobTask) task, workflow, config))
+        .map(account -> account.map(Impersonation::toString))
+        .toList();
+  }
+
+  @Test
+  void theSecretThatThePageMakesIsTheOneOfItsWorkflow() throws IOException {
+    ConfigurationPage secrets = new ConfigurationPage("secrets.md");
+    EnvironmentConfig config = EnvironmentConfig.builder("dev").build();
+    Secret secret = new SalesWorkflow().define(new DeclaredFor("dev", config)).secrets().get(0);
+    String key = secret.key().orElseThrow();
+    assertThat(String.join("", secrets.blocks("sh")))
+        .contains("kubectl create secret generic " + secret.name() + " ")
+        .contains("--namespace=composer-user-workloads")
+        .contains("--from-file=" + key + "=")
+        .contains("--secret-file-path=" + secret.name() + ".yaml");
+    assertThat(secrets.blocks("yaml"))
+        .containsExactly(
+            """
+            apiVersion: v1
+            kind: Secret
+            metadata:
+              name: %s
+            data:
+              %s: %s
+            """
+                .formatted(
+                    secret.name(),
+                    key,
+                    Base64.getEncoder().encodeToString("hunter2".getBytes(UTF_8))));
+    // The variable is the one that the mapping of the page reads.
+    EnvironmentConfig inJob =
+        EnvironmentConfig.builder("dev")
+            .variables(Map.of(secret.variable().orElseThrow(), "hunter2"))
+            .build();
+    assertThat(inJob.mapping(Credentials.class).password().get()).isEqualTo("hunter2");
+    assertThat(inJob.get("sales.password")).isEqualTo("hunter2");
   }
 
   @Test

@@ -249,7 +249,8 @@ final class SampleProjectIT {
       String[] servers = {
         "-Dbigflow.storage.endpoint=" + gcs.endpoint(),
         "-Dbigflow.image.repository=" + registry.repository("team/my-data-jobs"),
-        "-Dbigflow.image.base=jdk"
+        "-Dbigflow.image.base=jdk",
+        "-DskipTests"
       };
       assertThat(documented("mvn deploy -Pprod", servers).succeeded().output())
           .doesNotContain(" act as ");
