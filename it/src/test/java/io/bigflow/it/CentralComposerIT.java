@@ -157,8 +157,7 @@ final class CentralComposerIT {
         .contains("ok      credentials: ")
         .contains(DEPLOYER)
         .contains("FAILED  APIs of project acme-prod: not enabled: iamcredentials.googleapis.com")
-        .contains(
-            "fix: gcloud services enable iamcredentials.googleapis.com --project=acme-prod")
+        .contains("fix: gcloud services enable iamcredentials.googleapis.com --project=acme-prod")
         .contains(
             "ok      Composer environment central (project acme-prod, europe-west1): RUNNING,"
                 + " composer-3-airflow-3.3.1-build.2, Airflow 3.3.1 suits the DAG files")
@@ -184,10 +183,7 @@ final class CentralComposerIT {
   @Test
   void theConfigurationInForceIsShownWithItsOrigins() throws IOException {
     MavenResult result =
-        maven("dev")
-            .environment("BIGFLOW_HISTORY_KEPT", "7")
-            .run("bigflow:config")
-            .succeeded();
+        maven("dev").environment("BIGFLOW_HISTORY_KEPT", "7").run("bigflow:config").succeeded();
     assertThat(result.output())
         .containsPattern("bigflow.env +dev +command line, -Dbigflow.env")
         .containsPattern("bigflow.composer.environment +central +profile 'prod' of pom.xml")
@@ -264,8 +260,7 @@ final class CentralComposerIT {
         .options("-Pprod", "-X")
         .with("bigflow.env", env)
         .environment(
-            "MAVEN_OPTS",
-            "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC " + String.join(" ", trust))
+            "MAVEN_OPTS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC " + String.join(" ", trust))
         .settings(
             "<proxies><proxy><id>p</id><active>true</active><protocol>https</protocol>"
                 + "<host>127.0.0.1</host><port>"
@@ -322,8 +317,7 @@ final class CentralComposerIT {
   private static FakeGoogle.Reply repository(FakeGoogle.Request request) {
     return request.path().endsWith(":testIamPermissions")
         ? FakeGoogle.Reply.json(
-            200,
-            Map.of("permissions", List.of("artifactregistry.repositories.uploadArtifacts")))
+            200, Map.of("permissions", List.of("artifactregistry.repositories.uploadArtifacts")))
         : policy(Map.of("roles/artifactregistry.reader", PODS));
   }
 

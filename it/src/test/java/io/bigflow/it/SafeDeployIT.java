@@ -213,7 +213,10 @@ final class SafeDeployIT {
             maven(FIRST).with("bigflow.dagsBucket", "gs://nowhere").run("bigflow:plan").exited(1))
         .satisfies(failed -> assertThat(failed.output()).contains("#built-for-another-target"));
     assertThat(
-            maven(FIRST).with("bigflow.dagsBucket", "gs://nowhere").run("bigflow:history").exited(1))
+            maven(FIRST)
+                .with("bigflow.dagsBucket", "gs://nowhere")
+                .run("bigflow:history")
+                .exited(1))
         .satisfies(failed -> assertThat(failed.output()).contains("#bucket-missing"));
     assertThat(GCS.requests()).allSatisfy(request -> assertThat(READS).contains(request.kind()));
     assertThat(REGISTRY.writes()).isEmpty();
