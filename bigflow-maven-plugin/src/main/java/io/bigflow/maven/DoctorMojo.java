@@ -130,14 +130,15 @@ public final class DoctorMojo extends AbstractBucketMojo {
   private boolean hasCredentials() {
     try {
       credentials().accessToken();
-      add(
-          Finding.ok(
-              "credentials",
-              credentials().name()
-                  + credentials()
-                      .member()
-                      .map(member -> ", " + member.substring(member.indexOf(':') + 1))
-                      .orElse("")));
+      String name = credentials().name();
+      String account =
+          credentials()
+              .member()
+              .map(member -> member.substring(member.indexOf(':') + 1))
+              .filter(email -> !name.contains(email))
+              .map(email -> ", " + email)
+              .orElse("");
+      add(Finding.ok("credentials", "a token was given to the " + name + account));
       return true;
     } catch (BigflowException e) {
       add(failed("credentials", e));

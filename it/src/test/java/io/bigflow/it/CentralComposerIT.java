@@ -153,27 +153,17 @@ final class CentralComposerIT {
         .api("iam.googleapis.com", request -> policy(Map.of()));
     GCS.clearRequests();
     MavenResult result = maven("dev").run("process-classes", "bigflow:doctor").exited(1);
-    assertThat(result.output())
-        .contains("ok      credentials: ")
-        .contains(DEPLOYER)
-        .contains("FAILED  APIs of project acme-prod: not enabled: iamcredentials.googleapis.com")
-        .contains("fix: gcloud services enable iamcredentials.googleapis.com --project=acme-prod")
-        .contains(
-            "ok      Composer environment central (project acme-prod, europe-west1): RUNNING,"
-                + " composer-3-airflow-3.3.1-build.2, Airflow 3.3.1 suits the DAG files")
-        .contains("ok      bucket gs://" + BUCKET)
-        .contains(
-            "ok      repository projects/acme-prod/locations/europe-west1/repositories/bigflow:"
-                + " images may be pushed")
-        .contains("ok      image pull by " + PODS + ": allowed by roles/artifactregistry.reader")
-        .contains("FAILED  " + PODS + " acting as " + JOBS)
-        .contains(
-            "gcloud iam service-accounts add-iam-policy-binding "
-                + JOBS
-                + " --member=serviceAccount:"
-                + PODS
-                + " --role=roles/iam.serviceAccountTokenCreator")
-        .contains("2 checks failed");
+    // The command and every line that the page shows.
+    assertThat(Documentation.commands("docs/doctor.md"))
+        .containsExactly("mvn process-classes bigflow:doctor -Pprod -Dbigflow.env=dev");
+    List<String> shown =
+        Documentation.blocks("docs/doctor.md", "text").stream()
+            .flatMap(String::lines)
+            .filter(line -> line.startsWith("["))
+            .toList();
+    assertThat(shown).hasSize(9);
+    assertThat(result.lines()).containsSubsequence(shown);
+    assertThat(result.output()).contains("2 checks failed");
     JsonNode findings = new ObjectMapper().readTree(project.read("target/bigflow/doctor.json"));
     assertThat(findings.path("findings").findValuesAsText("verdict"))
         .contains("OK", "FAILED")
