@@ -84,7 +84,9 @@ class Project:
         """Seconds of the whole mvn, and of the deployment itself."""
         wall = self.maven(f"{self.plugin}:deploy-dags", heap=self.heap)
         report = json.loads((self.directory / "target/bigflow/deploy-report.json").read_text())
-        return wall, float(report["duration"].removeprefix("PT").removesuffix("S"))
+        # ISO 8601, such as PT1M2.5S
+        minutes, seconds = re.fullmatch(r"PT(?:(\d+)M)?(?:([\d.]+)S)?", report["duration"]).groups(default="0")
+        return wall, 60 * int(minutes) + float(seconds)
 
 
 def rsync(project, config):

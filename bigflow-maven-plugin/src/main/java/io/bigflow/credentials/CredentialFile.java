@@ -101,7 +101,10 @@ final class CredentialFile {
   CredentialSource source() {
     if (isImpersonation() && json.get("source_credentials") instanceof ObjectNode inner) {
       List<String> delegates = new ArrayList<>();
-      json.path("delegates").forEach(account -> delegates.add(account.asText()));
+      json.path("delegates")
+          .forEach(
+              account ->
+                  delegates.add(account.asText().replaceFirst("^projects/-/serviceAccounts/", "")));
       return new Impersonation(
           account(inner),
           new ImpersonationChain(delegates, impersonated(json)),

@@ -37,6 +37,11 @@ final class Impersonation implements CredentialSource {
   private static final int LIFETIME_SECONDS = 3600;
   // Tokens that are asked for only to see who is refused.
   private static final int PROBE_SECONDS = 300;
+
+  // The form that the API wants for delegates, which the library does not add.
+  // https://cloud.google.com/iam/docs/reference/credentials/rest/v1/projects.serviceAccounts/generateAccessToken
+  private static final String RESOURCE = "projects/-/serviceAccounts/";
+
   private static final Pattern PROJECT = Pattern.compile("projects/([a-z0-9:.-]{1,64})");
 
   private final CredentialSource base;
@@ -83,7 +88,7 @@ final class Impersonation implements CredentialSource {
     return ImpersonatedCredentials.newBuilder()
         .setSourceCredentials(caller)
         .setTargetPrincipal(to.target())
-        .setDelegates(to.delegates())
+        .setDelegates(to.delegates().stream().map(RESOURCE::concat).toList())
         .setScopes(List.of(SCOPE))
         .setLifetime(seconds)
         .setHttpTransportFactory(transports)

@@ -24,8 +24,9 @@ import org.codehaus.plexus.component.configurator.expression.ExpressionEvaluatio
 
 /**
  * Shows the configuration in force, each value with the place it comes from: the parameters of the
- * deployment, and the job configuration of the environment. Secrets are not shown. Writes {@code
- * target/bigflow/config.json} too.
+ * deployment, and the job configuration of the environment as it is deployed. Secrets are not
+ * shown, nor are variables of the operating system of this machine, which override it in {@code
+ * bigflow:run} only. Writes {@code target/bigflow/config.json} too.
  *
  * <p>{@code mvn bigflow:config -Pprod -Dbigflow.env=dev}
  *
@@ -116,7 +117,7 @@ public final class ConfigMojo extends AbstractBigflowMojo {
                   ProjectClassPath.of(project()).elements(),
                   "io.bigflow.launch.Launcher",
                   List.of(),
-                  List.of("config", "--env", env(), "--output", file.toString()),
+                  List.of("config", "--env", env(), "--output", file.toString(), "--no-variables"),
                   baseDirectory())
               .run(said::add, LIMIT);
       if (exit != 0) {

@@ -80,7 +80,9 @@ final class ImpersonationTest {
               assertThat(request.path()).contains(TARGET);
               assertThat(request.json().path("delegates"))
                   .extracting(JsonNode::asText)
-                  .containsExactly(FIRST, SECOND);
+                  .containsExactly(
+                      "projects/-/serviceAccounts/" + FIRST,
+                      "projects/-/serviceAccounts/" + SECOND);
               assertThat(callers(request)).isEqualTo(JANE);
             });
   }

@@ -597,7 +597,13 @@ public final class FakeGoogle implements AutoCloseable {
           404, "NOT_FOUND", "Not found; Gaia id not found for email " + target, "", Map.of());
     }
     List<String> chain = new ArrayList<>();
-    request.json().path("delegates").forEach(delegate -> chain.add(delegate.asText()));
+    for (JsonNode delegate : request.json().path("delegates")) {
+      if (!delegate.asText().startsWith("projects/-/serviceAccounts/")) {
+        return apiError(
+            400, "INVALID_ARGUMENT", "Invalid form of the delegate in the request.", "", Map.of());
+      }
+      chain.add(delegate.asText().replaceFirst("^projects/-/serviceAccounts/", ""));
+    }
     chain.add(target);
     String member = caller.get();
     for (String account : chain) {
