@@ -566,6 +566,10 @@ abstract class AbstractBucketMojo extends AbstractTargetMojo {
                       + built.env())
               .see("built-for-another-environment"));
     }
+    if (targetText().isEmpty()) {
+      // Fails, and says how to name one.
+      requireBucketLocation();
+    }
     if (!built.target().isEmpty() && !built.target().equals(targetText())) {
       throw BigflowException.of(
           Problem.of(

@@ -156,13 +156,15 @@ final class DeployIT {
     assertThat(
             target(project)
                 .with("bigflow.dagsBucket", "gs://no-such-bucket")
-                .with("bigflow.deploy-image.skip", "true")
-                .settings(
-                    "<servers><server><id>"
-                        + registry.host()
-                        + "</id><username>robot</username><password>s3cr3t-value</password>"
-                        + "</server></servers>")
                 .run(goal)
+                .failed()
+                .output())
+        .contains("built to be deployed to 'gs://" + BUCKET + "', but this deployment is to")
+        .contains("docs/troubleshooting.md#built-for-another-target");
+    assertThat(
+            target(project)
+                .with("bigflow.dagsBucket", "gs://no-such-bucket")
+                .run("bigflow:history")
                 .failed()
                 .output())
         .contains("no-such-bucket")
