@@ -33,6 +33,18 @@ public interface CredentialSource {
    */
   Optional<String> member();
 
+  /** The member to write into a command that grants something; an example if it is not known. */
+  default String grantee() {
+    return member().orElse("user:NAME@EXAMPLE.COM");
+  }
+
+  /** How messages name whose credentials they are. */
+  default String account() {
+    return member()
+        .map(member -> "'" + member.substring(member.indexOf(':') + 1) + "'")
+        .orElse("the account of the " + name());
+  }
+
   /** What to do when the credentials are not accepted any more; a sentence. */
   String advice();
 

@@ -154,10 +154,7 @@ final class Impersonation implements CredentialSource {
     List<String> accounts = chain.accounts();
     int broken = firstBroken(caller);
     String of = accounts.get(broken);
-    String by =
-        broken == 0
-            ? base.member().orElse("user:NAME@EXAMPLE.COM")
-            : "serviceAccount:" + accounts.get(broken - 1);
+    String by = broken == 0 ? base.grantee() : "serviceAccount:" + accounts.get(broken - 1);
     Grant missing = broken == 0 ? grant : Grant.TOKEN_CREATOR;
     String who =
         by.matches("(user|serviceAccount):.*") && (broken > 0 || base.member().isPresent())

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.bigflow.gcp;
 
+import com.google.api.client.http.HttpResponseException;
+import com.google.api.client.http.HttpTransport;
+import com.google.api.client.http.javanet.NetHttpTransport;
 import com.google.api.gax.core.FixedCredentialsProvider;
 import com.google.api.gax.rpc.ApiException;
 import com.google.api.gax.rpc.StatusCode;
@@ -18,8 +21,6 @@ import io.bigflow.problem.Problem;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
-import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** The API of Cloud Composer, over HTTP and JSON as all other requests of this plugin. */
 public final class GoogleComposerEnvironments implements ComposerEnvironments {
@@ -28,10 +29,16 @@ public final class GoogleComposerEnvironments implements ComposerEnvironments {
   private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
   private final CredentialSource credentials;
+  private final HttpTransport transport;
 
   /** The environments that somebody may see. */
   public GoogleComposerEnvironments(CredentialSource credentials) {
+    this(credentials, new NetHttpTransport());
+  }
+
+  GoogleComposerEnvironments(CredentialSource credentials, HttpTransport transport) {
     this.credentials = credentials;
+    this.transport = transport;
   }
 
   @Override
@@ -53,6 +60,10 @@ public final class GoogleComposerEnvironments implements ComposerEnvironments {
 
   private EnvironmentsSettings settings() throws IOException {
     EnvironmentsSettings.Builder settings = EnvironmentsSettings.newHttpJsonBuilder();
+    settings.setTransportChannelProvider(
+        EnvironmentsSettings.defaultHttpJsonTransportProviderBuilder()
+            .setHttpTransport(transport)
+            .build());
     settings.setCredentialsProvider(FixedCredentialsProvider.create(credentials.get()));
     settings
         .getEnvironmentSettings()
@@ -101,12 +112,12 @@ public final class GoogleComposerEnvironments implements ComposerEnvironments {
                       + name.project(),
                   "composer-environment")
               : new Problem(
-                  cannot + "access is denied for " + account() + " (403)",
+                  cannot + "access is denied for " + credentials.account() + " (403)",
                   "credentials: " + credentials.name(),
                   "Let an owner of the project run: gcloud projects add-iam-policy-binding "
                       + name.project()
                       + " --member="
-                      + credentials.member().orElse("user:NAME@EXAMPLE.COM")
+                      + credentials.grantee()
                       + " --role=roles/composer.user",
                   "composer-environment");
       case UNAUTHENTICATED ->
@@ -128,16 +139,14 @@ public final class GoogleComposerEnvironments implements ComposerEnvironments {
     };
   }
 
-  // https://cloud.google.com/apis/design/errors#error_info
+  // https://cloud.google.com/apis/design/errors#error_info. The library does not read the reason of
+  // an answer in JSON, so it is looked for in the answer.
   private static boolean isDisabled(ApiException failure) {
-    @Nullable String reason = failure.getReason();
-    return "SERVICE_DISABLED".equals(reason) || "accessNotConfigured".equals(reason);
-  }
-
-  private String account() {
-    Optional<String> member = credentials.member();
-    return member
-        .map(text -> "'" + text.substring(text.indexOf(':') + 1) + "'")
-        .orElse("the account of the " + credentials.name());
+    for (Throwable cause = failure.getCause(); cause != null; cause = cause.getCause()) {
+      if (cause instanceof HttpResponseException answer && answer.getContent() != null) {
+        return answer.getContent().contains("\"SERVICE_DISABLED\"");
+      }
+    }
+    return false;
   }
 }

@@ -9,7 +9,6 @@ import io.bigflow.credentials.TokenFailure;
 import io.bigflow.problem.BigflowException;
 import io.bigflow.problem.Problem;
 import java.io.IOException;
-import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -155,18 +154,13 @@ final class StorageProblems {
     return credentials == null ? "" : credentials.advice();
   }
 
-  private Optional<String> knownMember() {
-    return credentials == null ? Optional.empty() : credentials.member();
-  }
-
+  // Without credentials the request names nobody.
   private String account() {
-    return knownMember()
-        .map(member -> "'" + member.substring(member.indexOf(':') + 1) + "'")
-        .orElse("the account of the " + source());
+    return credentials == null ? "the account of the " + source() : credentials.account();
   }
 
   private String member() {
-    return knownMember().orElse("user:NAME@EXAMPLE.COM");
+    return credentials == null ? "user:NAME@EXAMPLE.COM" : credentials.grantee();
   }
 
   /** The service's own words, which often name the missing permission. */

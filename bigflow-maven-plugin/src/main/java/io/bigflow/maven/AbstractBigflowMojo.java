@@ -85,8 +85,9 @@ abstract class AbstractBigflowMojo extends AbstractMojo {
       requireKnownParameters();
       run();
     } catch (BigflowException e) {
+      // Maven would add the messages of the causes to ours; -X shows them.
       getLog().debug(e);
-      throw new MojoFailureException(e.getMessage(), e.getCause());
+      throw new MojoFailureException(e.getMessage());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new MojoExecutionException("bigflow:" + goal() + " was interrupted", e);

@@ -102,11 +102,7 @@ public final class DoctorMojo extends AbstractBucketMojo {
     if (!hasCredentials()) {
       return;
     }
-    Doctor doctor =
-        new Doctor(
-            new GoogleCloud(credentials()),
-            credentials().member().orElse("user:NAME@EXAMPLE.COM"),
-            this::add);
+    Doctor doctor = new Doctor(new GoogleCloud(credentials()), credentials().grantee(), this::add);
     Optional<String> image = imageRepository();
     Optional<RepositoryName> repository = image.flatMap(RepositoryName::of);
     services(doctor, repository);
