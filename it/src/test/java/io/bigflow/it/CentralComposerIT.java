@@ -195,7 +195,8 @@ final class CentralComposerIT {
     for (String goal : List.of("bigflow:plan", "bigflow:history", "bigflow:doctor")) {
       assertThat(maven("dev").with("bigflow.keyFile", "stranger.json").run(goal).exited(1).output())
           .as(goal)
-          .contains("key")
+          .contains("Cannot get an access token from the key of '" + DEPLOYER + "'")
+          .contains("fix:")
           .doesNotContain("ya29.");
     }
     Files.delete(project.file("stranger.json"));
