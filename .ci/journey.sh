@@ -163,18 +163,29 @@ printf '\n== the tests that need a real server or a real Python\n'
 wait "$AIRFLOW_2_PREPARED" "$AIRFLOW_3_PREPARED" || true
 start_airflow 2
 start_airflow 3
-check "the bucket on fake-gcs-server; the API of Airflow 2 and 3; literals written" \
+VAULT_SERVER=
+if [[ -x $BIGFLOW_CI_CACHE/bin/vault ]]; then
+  start_vault
+  VAULT_SERVER=$CI_WORK/vault/server.properties
+else
+  echo "Not tested on Vault, which is not installed: BIGFLOW_CI_VAULT=yes .ci/servers/install.sh"
+fi
+check "the bucket on fake-gcs-server; the API of Airflow 2 and 3; logins to Vault; literals written" \
   env BIGFLOW_TEST_GCS="$GCS_ENDPOINT" \
   BIGFLOW_TEST_AIRFLOW_2="$CI_WORK/airflow-2/server.properties" \
   BIGFLOW_TEST_AIRFLOW_3="$CI_WORK/airflow-3/server.properties" \
+  BIGFLOW_TEST_VAULT="$VAULT_SERVER" \
   mvn --quiet --batch-mode --no-transfer-progress -pl bigflow-runtime,bigflow-maven-plugin test \
-  -Dtest='GcsDagBucketOnServerTest,Airflow?OnServerTest,PythonLiteralTest' \
+  -Dtest='GcsDagBucketOnServerTest,Airflow?OnServerTest,VaultOnServerTest,PythonLiteralTest' \
   -Dsurefire.failIfNoSpecifiedTests=false -Dbigflow.literalCorpus="$CI_WORK/literals"
 for line in 2 3; do
   check "the tests on Airflow $line ran, none was skipped" grep --quiet --extended-regexp \
     'Tests run: [1-9][0-9]*, Failures: 0, Errors: 0, Skipped: 0' \
     "bigflow-maven-plugin/target/surefire-reports/io.bigflow.airflow.Airflow${line}OnServerTest.txt"
 done
+[[ -z $VAULT_SERVER ]] || check "the tests on Vault ran, none was skipped" grep --quiet --extended-regexp \
+  'Tests run: [1-9][0-9]*, Failures: 0, Errors: 0, Skipped: 0' \
+  bigflow-maven-plugin/target/surefire-reports/io.bigflow.credentials.vault.VaultOnServerTest.txt
 check "Python reads the literals back" python3 .ci/dags/check-literals.py "$CI_WORK/literals"
 check "ruff leaves the literals as they are" check_dag_style "$CI_WORK/literals"
 

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# Servers for the end-to-end checks: a container registry, a Cloud Storage fake, Airflow and a proxy
-# that breaks connections, all on 127.0.0.1, on free ports, with their data in a work folder.
+# Servers for the end-to-end checks: a container registry, a Cloud Storage fake, Airflow, Vault and a
+# proxy that breaks connections, all on 127.0.0.1, on free ports, with their data in a work folder.
 #
 #   source .ci/servers/lib.sh
 #   trap stop_all EXIT
@@ -8,6 +8,7 @@
 #   start_fake_gcs      # exports GCS_ENDPOINT=http://127.0.0.1:PORT
 #   start_airflow 3     # exports AIRFLOW_URL=http://127.0.0.1:PORT
 #   start_toxiproxy     # exports TOXIPROXY=http://127.0.0.1:PORT
+#   start_vault         # writes $CI_WORK/vault/server.properties
 #
 # Needs what install.sh installs. Variables that may be set before:
 #   BIGFLOW_CI_CACHE  where install.sh keeps tools (default ~/.cache/bigflow-ci)
@@ -23,6 +24,10 @@ AIRFLOW_PYTHON=3.11
 # The releases install.sh builds.
 export FAKE_GCS_VERSION=v1.56.1
 export TOXIPROXY_VERSION=v2.12.0
+export VAULT_VERSION=v1.20.0
+# The releases of its own modules that it is built with.
+export VAULT_API_VERSION=v1.22.0
+export VAULT_SDK_VERSION=v0.19.0
 
 CI_SERVERS_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 CI_SERVER_PIDS=()
@@ -132,7 +137,7 @@ wait_for_http() {
 
 # start_server NAME PATH COMMAND...: starts COMMAND with every "@PORT@" replaced by a
 # free port, waits for http://127.0.0.1:PORT/PATH and leaves the port in SERVER_PORT.
-# SERVER_SECONDS says how long it waits, 30 if it is not set. Another process may take the port in between, hence the attempts.
+# SERVER_SECONDS says how long it waits, 30 if it is not set; SERVER_SCHEME=https waits for TLS. Another process may take the port in between, hence the attempts.
 start_server() {
   local name=$1 path=$2 attempt pid
   shift 2
@@ -140,7 +145,7 @@ start_server() {
     SERVER_PORT=$(free_port)
     "${@//@PORT@/$SERVER_PORT}" >>"$CI_WORK/$name.log" 2>&1 </dev/null &
     pid=$!
-    if wait_for_http "http://127.0.0.1:$SERVER_PORT/$path" "$pid" "${SERVER_SECONDS:-30}"; then
+    if wait_for_http "${SERVER_SCHEME:-http}://127.0.0.1:$SERVER_PORT/$path" "$pid" "${SERVER_SECONDS:-30}"; then
       CI_SERVER_PIDS+=("$pid")
       return
     fi
@@ -210,6 +215,27 @@ start_toxiproxy() {
   start_server toxiproxy version \
     env LOG_LEVEL=warn "$BIGFLOW_CI_CACHE/bin/toxiproxy-server" -host 127.0.0.1 -port @PORT@
   export TOXIPROXY=http://127.0.0.1:$SERVER_PORT
+}
+
+# Vault in development mode: unsealed, in memory, over TLS with an authority of its own. The root
+# token is in $CI_WORK/vault/server.properties alone, which tests read; so is the authority's file.
+start_vault() {
+  ensure_work
+  local home=$CI_WORK/vault token
+  mkdir -p "$home"
+  token=$(python3 -c 'import secrets; print(secrets.token_hex(16))')
+  local -x CURL_CA_BUNDLE=$home/vault-ca.pem VAULT_DEV_ROOT_TOKEN_ID=$token
+  # The program looks for these, which may mean another server.
+  local SERVER_SCHEME=https
+  start_server vault v1/sys/health \
+    env -u VAULT_ADDR -u VAULT_TOKEN -u VAULT_NAMESPACE HOME="$home" \
+    "$BIGFLOW_CI_CACHE/bin/vault" server -dev -dev-tls -dev-tls-cert-dir="$home" \
+    -dev-no-store-token -dev-listen-address=127.0.0.1:@PORT@ -log-level=warn
+  (
+    umask 077
+    printf '%s=%s\n' url "https://127.0.0.1:$SERVER_PORT" token "$token" \
+      authority "$home/vault-ca.pem" >"$home/server.properties"
+  )
 }
 
 # create_bucket NAME

@@ -32,6 +32,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Secrets are planted in every source, and every server answers with all that it was sent. Nothing
@@ -89,7 +90,6 @@ final class CredentialCanaryTest {
               "oauth2.googleapis.com",
               "sts.googleapis.com",
               "iamcredentials.googleapis.com",
-              "pipelines.example.com",
               "metadata.google.internal")) {
         google.echoing(host, status);
       }
@@ -107,6 +107,15 @@ final class CredentialCanaryTest {
       google.echoing("iamcredentials.googleapis.com", status);
       assertSilent(source());
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {200, 400, 401, 403, 404})
+  void noSecretOfTheJobIsInAnyTextWhenItGetsNoIdentityToken(int status) throws IOException {
+    plant(Origin.FEDERATION_ADDRESS);
+    google.echoing("pipelines.example.com", status);
+    assertSilent(source());
+    assertThat(google.requests("pipelines.example.com")).isNotEmpty();
   }
 
   private void assertSilent(CredentialSource source) {

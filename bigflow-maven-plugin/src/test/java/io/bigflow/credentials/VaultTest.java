@@ -290,7 +290,24 @@ final class VaultTest {
     environment.put("VAULT_SECRET_ID", "my-secret");
 
     assertThatThrownBy(source()::accessToken)
-        .hasMessageContaining(": there is no login at 'auth/elsewhere' (404).")
+        .hasMessageContaining(
+            ": Vault does not accept the role id and secret id of the variables VAULT_ROLE_ID and"
+                + " VAULT_SECRET_ID at 'auth/elsewhere' (403).")
+        .hasMessageContaining(
+            "Compare bigflow.vault.mount with: vault auth list. If it is there: Make a new secret"
+                + " id: vault write -f auth/elsewhere/role/NAME/secret-id.")
+        .hasMessageContaining("#vault-denied");
+  }
+
+  @Test
+  void anAddressThatHasNoLoginIsSaid() {
+    vault.answering("auth/approle/login", 404, "{\"errors\":[\"PRIVATE-KEY\"]}");
+    parameters.put("bigflow.vault.login", "approle");
+    environment.put("VAULT_ROLE_ID", "my-role");
+    environment.put("VAULT_SECRET_ID", "my-secret");
+
+    assertThatThrownBy(source()::accessToken)
+        .hasMessageContaining(": there is no login at 'auth/approle' (404).")
         .hasMessageContaining("Set bigflow.vault.mount to what this prints")
         .hasMessageContaining("#vault-missing");
   }

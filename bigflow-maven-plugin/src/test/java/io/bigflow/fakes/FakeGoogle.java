@@ -444,6 +444,7 @@ public final class FakeGoogle implements AutoCloseable {
 
   /** All requests to a host are answered with an error that quotes everything they hold. */
   public FakeGoogle echoing(String host, int status) {
+    scripted.remove(host);
     handlers.put(
         host,
         request -> {

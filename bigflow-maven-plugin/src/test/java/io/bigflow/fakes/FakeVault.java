@@ -214,7 +214,8 @@ public final class FakeVault implements AutoCloseable {
           }
         });
     if (expected.isEmpty()) {
-      return errors(404, "no handler for route \"auth/" + mount + "/login\"");
+      // As the real one: strangers are not told where nothing is.
+      return errors(403, "permission denied");
     }
     for (Map.Entry<String, String> field : expected.entrySet()) {
       JsonNode sent = body == null ? MissingNode.getInstance() : body.path(field.getKey());

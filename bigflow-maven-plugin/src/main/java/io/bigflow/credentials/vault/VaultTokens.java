@@ -210,6 +210,10 @@ public final class VaultTokens {
   }
 
   private VaultFailure refused(int status, String mount) {
+    // Vault says 403 where nothing is mounted, to tell strangers nothing.
+    String where = status == 403 ? " at 'auth/" + mount + "'" : "";
+    String compare =
+        status == 403 ? "Compare bigflow.vault.mount with: vault auth list. If it is there: " : "";
     if (login instanceof VaultLogin.Jwt jwt) {
       return new VaultFailure(
           status,
@@ -217,16 +221,27 @@ public final class VaultTokens {
               + jwt.token().origin()
               + " for the role '"
               + jwt.role()
-              + "' ("
+              + "'"
+              + where
+              + " ("
               + status
               + ")",
-          "Compare the claims of the JWT with: vault read auth/" + mount + "/role/" + jwt.role(),
+          compare
+              + "Compare the claims of the JWT with: vault read auth/"
+              + mount
+              + "/role/"
+              + jwt.role(),
           "vault-denied");
     }
     return new VaultFailure(
         status,
-        "Vault does not accept the role id and secret id of " + origin() + " (" + status + ")",
-        "Make a new secret id: vault write -f auth/" + mount + "/role/NAME/secret-id",
+        "Vault does not accept the role id and secret id of "
+            + origin()
+            + where
+            + " ("
+            + status
+            + ")",
+        compare + "Make a new secret id: vault write -f auth/" + mount + "/role/NAME/secret-id",
         "vault-denied");
   }
 

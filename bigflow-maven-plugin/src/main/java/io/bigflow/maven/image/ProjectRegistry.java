@@ -43,21 +43,45 @@ public final class ProjectRegistry {
     SettingsProxies.activate(session.getSettings(), decrypter);
     String host = repository.substring(0, Math.max(0, repository.indexOf('/')));
     JibSettings settings = JibSettings.of(project, session);
-    JibLoginSources sources = new JibLoginSources(progress);
+    List<LoginSource> logins =
+        logins(
+            host,
+            settings,
+            new SettingsLogins(session.getSettings(), decrypter),
+            isChosen
+                ? GoogleRegistryLogin.required(credentials)
+                : GoogleRegistryLogin.optional(credentials),
+            isChosen,
+            new JibLoginSources(progress),
+            environment,
+            home);
+    return new JibImageRegistry(host, logins, settings.allowInsecureRegistries(), progress);
+  }
+
+  /** Who may know the login, in the order in which they are asked. */
+  static List<LoginSource> logins(
+      String host,
+      JibSettings settings,
+      LoginSource servers,
+      LoginSource google,
+      boolean isChosen,
+      JibLoginSources sources,
+      Map<String, String> environment,
+      Path home) {
     List<LoginSource> logins = new ArrayList<>();
     settings
         .targetLogin()
         .ifPresent(
             login -> logins.add(LoginSource.known("<to><auth> of jib-maven-plugin", host, login)));
     settings.targetCredentialHelper().map(sources::helper).ifPresent(logins::add);
-    logins.add(new SettingsLogins(session.getSettings(), decrypter));
+    logins.add(servers);
     if (isChosen) {
-      logins.add(GoogleRegistryLogin.required(credentials));
+      logins.add(google);
     }
     logins.addAll(sources.machine(environment, home));
     if (!isChosen) {
-      logins.add(GoogleRegistryLogin.optional(credentials));
+      logins.add(google);
     }
-    return new JibImageRegistry(host, logins, settings.allowInsecureRegistries(), progress);
+    return List.copyOf(logins);
   }
 }
