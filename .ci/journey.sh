@@ -168,7 +168,7 @@ if [[ -x $BIGFLOW_CI_CACHE/bin/vault ]]; then
   start_vault
   VAULT_SERVER=$CI_WORK/vault/server.properties
 else
-  echo "Not tested on Vault, which is not installed: BIGFLOW_CI_VAULT=yes .ci/servers/install.sh"
+  echo "NOT TESTED on Vault, which is not installed: BIGFLOW_CI_VAULT=yes .ci/servers/install.sh"
 fi
 check "the bucket on fake-gcs-server; the API of Airflow 2 and 3; logins to Vault; literals written" \
   env BIGFLOW_TEST_GCS="$GCS_ENDPOINT" \

@@ -33,7 +33,6 @@ final class DeployProcess {
 
   private final Process process;
   private final Path output;
-  private final long started = System.nanoTime();
 
   private DeployProcess(Process process, Path output) {
     this.process = process;
@@ -41,7 +40,7 @@ final class DeployProcess {
   }
 
   /** How a deployment ended, and everything that it said, details included. */
-  record Result(int exit, String output, double seconds) {}
+  record Result(int exit, String output) {}
 
   /** The process: deploys, and ends with one of the codes above. */
   public static void main(String[] arguments) throws IOException {
@@ -139,7 +138,7 @@ final class DeployProcess {
       if (!ended) {
         throw new AssertionError("the deployment did not end in " + seconds + " s:\n" + text);
       }
-      return new Result(process.exitValue(), text, (System.nanoTime() - started) / 1e9);
+      return new Result(process.exitValue(), text);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @EnabledIfEnvironmentVariable(named = "BIGFLOW_TEST_TOXIPROXY", matches = "http://.+")
 final class NetworkFaultsTest {
 
-  private static final long LIMIT_SECONDS = 180;
+  private static final long LIMIT_SECONDS = 300;
   private static final int STALL_MILLIS = 30_000;
   private static final int LARGE = 6_000_000;
 
@@ -69,8 +69,7 @@ final class NetworkFaultsTest {
         Toxiproxy toxic = world.servers().toxic(world.interposer().authority())) {
       // In kB/s.
       toxic.add("bandwidth", Direction.UPSTREAM, Map.of("rate", 1_000));
-      double seconds = check(world, large(world, toxic));
-      assertThat(seconds).as("the link was slow").isGreaterThan(LARGE / 1_000_000 - 1);
+      check(world, large(world, toxic));
     }
   }
 
@@ -107,13 +106,12 @@ final class NetworkFaultsTest {
         Images.of("2", LARGE));
   }
 
-  private static double check(World world, DeployRequest request) {
+  private static void check(World world, DeployRequest request) {
     DeployProcess.Result result = DeployProcess.start(request).await(LIMIT_SECONDS);
     Invariants.hold(world, result.output());
     assertThat(result.exit()).as(result.output()).isEqualTo(DeployProcess.DONE);
     Invariants.recordIsTrue(world, request);
     Invariants.converge(world, request);
-    return result.seconds();
   }
 
   @SuppressWarnings("FutureReturnValueIgnored") // A failure to heal shows as a failed deployment.
