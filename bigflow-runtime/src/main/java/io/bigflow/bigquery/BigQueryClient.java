@@ -9,18 +9,18 @@ import io.bigflow.workflow.ConfigurationException;
 import io.bigflow.workflow.JobContext;
 import java.util.Optional;
 
-/** Makes clients that act as the job is to act. */
+/** Makes clients that act as the dataset says, else as the job is to act. */
 final class BigQueryClient {
 
   private BigQueryClient() {}
 
-  static BigQuery of(JobContext context, String project) {
-    BigQueryOptions.Builder options = BigQueryOptions.newBuilder().setProjectId(project);
+  static BigQuery of(JobContext context, BigQueryDataset dataset) {
+    BigQueryOptions.Builder options = BigQueryOptions.newBuilder().setProjectId(dataset.project());
     Optional<String> endpoint = context.config().find(BigQueryOperation.ENDPOINT_KEY);
     if (endpoint.isPresent()) {
       options.setHost(requireHttp(endpoint.get())).setCredentials(NoCredentials.getInstance());
     } else {
-      options.setCredentials(JobCredentials.of(context));
+      options.setCredentials(JobCredentials.of(dataset.impersonation().or(context::impersonation)));
     }
     return options.build().getService();
   }

@@ -97,9 +97,7 @@ public final class WorkflowCompiler {
     if (inForce.isPresent()) {
       return inForce.get().accounts();
     }
-    boolean takenBack =
-        job.impersonatedServiceAccounts().or(workflow::impersonatedServiceAccounts).isPresent();
-    return takenBack ? List.of() : null;
+    return Impersonation.stated(job, workflow).isPresent() ? List.of() : null;
   }
 
   private static ResourcesSpec resources(Resources resources) {

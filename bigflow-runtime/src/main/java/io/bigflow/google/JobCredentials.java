@@ -50,8 +50,17 @@ public final class JobCredentials {
    * @throws UncheckedIOException if Google cannot be asked
    */
   public static GoogleCredentials of(JobContext context) {
+    return of(context.impersonation());
+  }
+
+  /**
+   * The credentials of an account that is not the one of the job.
+   *
+   * @param impersonation the account to act as; empty for the Application Default Credentials
+   * @throws ConfigurationException as {@link #of(JobContext)} does
+   */
+  public static GoogleCredentials of(Optional<Impersonation> impersonation) {
     GoogleCredentials source = applicationDefault();
-    Optional<Impersonation> impersonation = context.impersonation();
     return impersonation.isPresent() ? impersonated(source, impersonation.get()) : source;
   }
 

@@ -89,17 +89,26 @@ public record Impersonation(String target, List<String> delegates) {
   }
 
   /**
-   * Who a job acts as: what the job says, else what its workflow says, else what the environment
-   * says. Empty if nobody names an account, or the nearest one takes it back.
+   * Who a job acts as: what an {@link ImpersonatingJob} says, else what its task says, else what
+   * the workflow says, else what the environment says. Empty if nobody names an account, or the
+   * nearest one takes it back.
    *
    * @throws ConfigurationException if the environment names something else than service accounts
    */
   public static Optional<Impersonation> of(JobTask task, Workflow workflow, JobConfig config) {
-    Optional<List<String>> stated =
-        task.impersonatedServiceAccounts().or(workflow::impersonatedServiceAccounts);
+    Optional<List<String>> stated = stated(task, workflow);
     return stated.isPresent()
         ? stated.filter(accounts -> !accounts.isEmpty()).map(Impersonation::of)
         : config.find(KEY, Impersonation.class);
+  }
+
+  /** What code says: a chain, an empty list that takes back the environment's, or nothing. */
+  public static Optional<List<String>> stated(JobTask task, Workflow workflow) {
+    Optional<List<String>> ofJob =
+        task.job() instanceof ImpersonatingJob job
+            ? job.impersonatedServiceAccounts()
+            : Optional.empty();
+    return ofJob.or(task::impersonatedServiceAccounts).or(workflow::impersonatedServiceAccounts);
   }
 
   /** Checks what code states: nothing, or a chain. */

@@ -151,7 +151,7 @@ class BigQueryOperationTest {
   @Test
   void aRetryAfterAFailureStartsANewQuery() throws Exception {
     bigQuery.failure = "Resources exceeded";
-    BigQueryOperation operation = dataset.execute("SELECT 1");
+    BigQueryStatement operation = dataset.execute("SELECT 1");
     assertThatThrownBy(() -> operation.execute(context("a")))
         .isInstanceOf(BigQueryJobException.class);
     bigQuery.failure = null;

@@ -3,7 +3,7 @@ package ${package}.internationalports;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
-import io.bigflow.bigquery.BigQueryOperation;
+import io.bigflow.bigquery.BigQueryStatement;
 import io.bigflow.testing.WorkflowTester;
 import io.bigflow.workflow.JobTask;
 import io.bigflow.workflow.Task;
@@ -47,7 +47,7 @@ class InternationalPortsWorkflowTest {
   private String sql(String jobId) {
     return ports.workflow().tasks().stream()
         .filter(task -> task.id().equals(jobId))
-        .map(task -> (BigQueryOperation) ((JobTask) task).job())
+        .map(task -> (BigQueryStatement) ((JobTask) task).job())
         .findFirst()
         .orElseThrow()
         .sql();

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.bigflow.bigquery;
+
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Waits until something is true. It looks at once, then again after each interval; a job that it
+ * runs in ends when its own timeout is over, or the sensor's if one is set. It results in how often
+ * it looked.
+ */
+public final class BigQuerySensor extends BigQueryOperation<Integer> {
+
+  /** How often a sensor looks if nobody says otherwise. */
+  public static final Duration DEFAULT_INTERVAL = Duration.ofMinutes(1);
+
+  private static final Logger log = LoggerFactory.getLogger(BigQuerySensor.class);
+
+  private final Condition condition;
+  private final Duration interval;
+  private final @Nullable Duration timeout;
+
+  BigQuerySensor(BigQueryDataset dataset, String purpose, Condition condition) {
+    this(dataset, purpose, condition, DEFAULT_INTERVAL, null);
+  }
+
+  private BigQuerySensor(
+      BigQueryDataset dataset,
+      String purpose,
+      Condition condition,
+      Duration interval,
+      @Nullable Duration timeout) {
+    super(dataset, purpose);
+    this.condition = condition;
+    this.interval = interval;
+    this.timeout = timeout;
+  }
+
+  /** What it waits for. */
+  interface Condition {
+    boolean holds(BigQuerySession session) throws BigQueryJobException, InterruptedException;
+  }
+
+  /**
+   * This sensor, looking that often.
+   *
+   * @param pause between two looks; default: {@link #DEFAULT_INTERVAL}
+   */
+  public BigQuerySensor every(Duration pause) {
+    return new BigQuerySensor(dataset, purpose, condition, positive("interval", pause), timeout);
+  }
+
+  /** This sensor, failing when it has waited so long. */
+  public BigQuerySensor timeout(Duration longest) {
+    return new BigQuerySensor(dataset, purpose, condition, interval, positive("timeout", longest));
+  }
+
+  private static Duration positive(String what, Duration time) {
+    if (time.isNegative() || time.isZero()) {
+      throw new IllegalArgumentException(
+          "The " + what + " of a sensor is " + time + ". Give a positive duration.");
+    }
+    return time;
+  }
+
+  @Override
+  Integer run(BigQuerySession session) throws BigQueryJobException, InterruptedException {
+    AtomicBoolean stopped = new AtomicBoolean();
+    session.context().onCancel(() -> stopped.set(true));
+    long start = System.nanoTime();
+    int looks = 1;
+    while (!condition.holds(session)) {
+      Duration waited = Duration.ofNanos(System.nanoTime() - start);
+      if (timeout != null && waited.plus(interval).compareTo(timeout) > 0) {
+        throw new BigQueryJobException(
+            "Cannot "
+                + purpose
+                + ": it did not come true within "
+                + timeout
+                + ", looked at "
+                + looks
+                + " times. Find out why it is late, or give the sensor a longer timeout.");
+      }
+      if (stopped.get()) {
+        throw new InterruptedException("The sensor was stopped");
+      }
+      log.info("Not yet ({}); looking again in {}", purpose, interval);
+      TimeUnit.NANOSECONDS.sleep(interval.toNanos());
+      looks++;
+    }
+    return looks;
+  }
+}

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.bigflow.bigquery;
+
+import com.google.cloud.bigquery.BigQueryException;
+import com.google.cloud.bigquery.Job;
+import com.google.cloud.bigquery.JobInfo;
+import com.google.cloud.bigquery.JobInfo.CreateDisposition;
+import com.google.cloud.bigquery.JobInfo.WriteDisposition;
+import com.google.cloud.bigquery.JobStatistics.QueryStatistics;
+import com.google.cloud.bigquery.QueryJobConfiguration;
+import com.google.cloud.bigquery.QueryParameterValue;
+import com.google.cloud.bigquery.TimePartitioning;
+import io.bigflow.workflow.ConfigurationException;
+import io.bigflow.workflow.JobContext;
+import java.time.ZonedDateTime;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A statement with all that belongs to it. Immutable.
+ *
+ * @param target where its rows go, if not into an anonymous table
+ * @param budget the most bytes it may read; 0 = as many as it needs
+ */
+record Query(SqlTemplate sql, QueryParameters parameters, @Nullable Target target, long budget) {
+
+  private static final Logger log = LoggerFactory.getLogger(Query.class);
+
+  /**
+   * A table that a query writes.
+   *
+   * @param partition the length of the partitions of which the one of the runtime is written; null
+   *     for the whole table
+   */
+  record Target(
+      String table,
+      CreateDisposition create,
+      WriteDisposition write,
+      TimePartitioning.@Nullable Type partition) {
+
+    /** The table, or <code>table$partition</code>. */
+    String table(ZonedDateTime runtime) {
+      return partition == null ? table : Partitions.decorated(table, partition, runtime);
+    }
+  }
+
+  static Query of(SqlTemplate sql, @Nullable Target target) {
+    return new Query(sql, QueryParameters.NONE, target, 0);
+  }
+
+  Query with(String name, Object value) {
+    return new Query(sql, parameters.with(sql.toString(), name, value), target, budget);
+  }
+
+  Query with(@Nullable Target other) {
+    return new Query(sql, parameters, other, budget);
+  }
+
+  Query withBudget(long bytes) {
+    if (bytes <= 0) {
+      throw new IllegalArgumentException(
+          "A budget of " + bytes + " bytes lets nothing run. Give a positive number of bytes.");
+    }
+    return new Query(sql, parameters, target, bytes);
+  }
+
+  private QueryJobConfiguration configuration(BigQuerySession session, boolean isDryRun) {
+    JobContext context = session.context();
+    String text = sql.at(context.runtime());
+    QueryJobConfiguration.Builder builder =
+        QueryJobConfiguration.newBuilder(text)
+            .setUseLegacySql(false)
+            .setDefaultDataset(session.dataset().id())
+            .setLabels(JobLabels.of(session.dataset(), context));
+    values(context).forEach(builder::addNamedParameter);
+    if (target != null) {
+      builder
+          .setDestinationTable(session.tableId(target.table(context.runtime())))
+          .setCreateDisposition(target.create())
+          .setWriteDisposition(target.write());
+    }
+    if (isDryRun) {
+      builder.setDryRun(true);
+    } else if (budget > 0) {
+      builder.setMaximumBytesBilled(budget);
+    }
+    return builder.build();
+  }
+
+  private Map<String, QueryParameterValue> values(JobContext context) {
+    return parameters.at(sql.toString(), context.runtime());
+  }
+
+  /** Runs it to its end. */
+  Job run(BigQuerySession session, String purpose)
+      throws BigQueryJobException, InterruptedException {
+    if (budget > 0) {
+      requireBudget(session, purpose);
+    }
+    QueryJobConfiguration configuration = configuration(session, false);
+    JobRun.Repeat repeat =
+        target != null && target.write() == WriteDisposition.WRITE_APPEND
+            ? JobRun.Repeat.ONCE
+            : JobRun.Repeat.AGAIN;
+    return new JobRun(
+            session,
+            new JobRun.Work(
+                purpose,
+                identity(session, configuration),
+                configuration.getQuery(),
+                repeat,
+                (client, id) ->
+                    client.create(JobInfo.newBuilder(configuration).setJobId(id).build())))
+        .run();
+  }
+
+  private String identity(BigQuerySession session, QueryJobConfiguration configuration) {
+    return String.join(
+        "\0",
+        String.valueOf(configuration.getDestinationTable()),
+        String.valueOf(configuration.getWriteDisposition()),
+        configuration.getQuery(),
+        new TreeMap<>(values(session.context())).toString());
+  }
+
+  /** What it would read. */
+  BigQueryEstimate estimate(BigQuerySession session, String purpose) throws BigQueryJobException {
+    QueryJobConfiguration configuration = configuration(session, true);
+    try {
+      session.ensureDataset();
+      Job job = session.client().create(JobInfo.of(configuration));
+      Long bytes =
+          job.getStatistics() instanceof QueryStatistics statistics
+              ? statistics.getTotalBytesProcessed()
+              : null;
+      return new BigQueryEstimate(bytes == null ? 0 : bytes);
+    } catch (BigQueryException e) {
+      throw new BigQueryJobException(
+          BigQueryMessages.text(
+                  purpose, configuration.getQuery(), null, e.getError(), e.getMessage())
+              + session.advice(e.getCode()),
+          e);
+    }
+  }
+
+  private void requireBudget(BigQuerySession session, String purpose) throws BigQueryJobException {
+    BigQueryEstimate estimate = estimate(session, purpose);
+    if (estimate.bytes() > budget) {
+      throw new ConfigurationException(
+          "Cannot "
+              + purpose
+              + ": the query would read "
+              + estimate
+              + ", but its budget is "
+              + BigQueryEstimate.size(budget)
+              + ". Read less (fewer columns, fewer partitions), or raise the budget.");
+    }
+    log.info(
+        "Within the budget of {}: would read {} ({})",
+        BigQueryEstimate.size(budget),
+        estimate,
+        purpose);
+  }
+}

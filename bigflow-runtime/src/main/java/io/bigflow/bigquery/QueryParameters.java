@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.bigflow.bigquery;
+
+import com.google.cloud.bigquery.QueryParameterValue;
+import com.google.cloud.bigquery.StandardSQLTypeName;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.LocalTime;
+import java.time.OffsetDateTime;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/**
+ * Values that are sent beside the SQL, never in it. Immutable.
+ *
+ * @param values by name
+ */
+record QueryParameters(Map<String, QueryParameterValue> values) {
+
+  static final QueryParameters NONE = new QueryParameters(Map.of());
+
+  /** The start of the run's data interval, a {@code TIMESTAMP}. */
+  static final String RUNTIME = "runtime";
+
+  /** Its day in UTC, a {@code DATE}. */
+  static final String RUNTIME_DATE = "runtime_date";
+
+  private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
+  private static final DateTimeFormatter DATETIME =
+      DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss.SSSSSS");
+  private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm:ss.SSSSSS");
+
+  /**
+   * These and one more.
+   *
+   * @param sql must use it
+   * @throws IllegalArgumentException if the SQL does not, or the value has no BigQuery type
+   */
+  QueryParameters with(String sql, String name, Object value) {
+    if (!NAME.matcher(name).matches()) {
+      throw new IllegalArgumentException(
+          "'" + name + "' is not the name of a query parameter. One looks like min_age.");
+    }
+    if (name.equals(RUNTIME) || name.equals(RUNTIME_DATE)) {
+      throw new IllegalArgumentException(
+          "The query parameter @" + name + " is there already. Choose another name.");
+    }
+    if (!uses(sql, name)) {
+      throw new IllegalArgumentException(
+          "The SQL does not use the query parameter @"
+              + name
+              + ". Write @"
+              + name
+              + " where its"
+              + " value belongs, without quotes.");
+    }
+    Map<String, QueryParameterValue> all = new LinkedHashMap<>(values);
+    all.put(name, value(name, value));
+    return new QueryParameters(all);
+  }
+
+  /** These and, as far as the SQL uses them, those of the run. */
+  Map<String, QueryParameterValue> at(String sql, ZonedDateTime runtime) {
+    Map<String, QueryParameterValue> all = new LinkedHashMap<>(values);
+    if (uses(sql, RUNTIME)) {
+      all.put(RUNTIME, value(RUNTIME, runtime));
+    }
+    if (uses(sql, RUNTIME_DATE)) {
+      all.put(RUNTIME_DATE, value(RUNTIME_DATE, runtime.toLocalDate()));
+    }
+    return all;
+  }
+
+  private static boolean uses(String sql, String name) {
+    return Pattern.compile("(?i)@" + name + "(?![A-Za-z0-9_])").matcher(sql).find();
+  }
+
+  private static QueryParameterValue value(String name, Object value) {
+    if (value instanceof Collection<?> collection) {
+      return array(name, List.copyOf(collection));
+    }
+    if (value instanceof String text) {
+      return QueryParameterValue.string(text);
+    }
+    if (value instanceof Enum<?> constant) {
+      return QueryParameterValue.string(constant.name());
+    }
+    if (value instanceof Long || value instanceof Integer || value instanceof Short) {
+      return QueryParameterValue.int64(((Number) value).longValue());
+    }
+    if (value instanceof Double || value instanceof Float) {
+      return QueryParameterValue.float64(((Number) value).doubleValue());
+    }
+    if (value instanceof BigDecimal number) {
+      // NUMERIC has 29 digits before and 9 behind the point.
+      return number.scale() > 9 || number.precision() - number.scale() > 29
+          ? QueryParameterValue.bigNumeric(number)
+          : QueryParameterValue.numeric(number);
+    }
+    if (value instanceof Boolean flag) {
+      return QueryParameterValue.bool(flag);
+    }
+    if (value instanceof byte[] bytes) {
+      return QueryParameterValue.bytes(bytes);
+    }
+    if (value instanceof LocalDate date) {
+      return QueryParameterValue.date(date.toString());
+    }
+    if (value instanceof LocalDateTime time) {
+      return QueryParameterValue.dateTime(DATETIME.format(time));
+    }
+    if (value instanceof LocalTime time) {
+      return QueryParameterValue.time(TIME.format(time));
+    }
+    if (value instanceof Instant instant) {
+      return QueryParameterValue.timestamp(ChronoUnit.MICROS.between(Instant.EPOCH, instant));
+    }
+    if (value instanceof ZonedDateTime time) {
+      return value(name, time.toInstant());
+    }
+    if (value instanceof OffsetDateTime time) {
+      return value(name, time.toInstant());
+    }
+    throw new IllegalArgumentException(
+        "The query parameter @"
+            + name
+            + " is a "
+            + value.getClass().getName()
+            + ", for which BigQuery has no type. Use a text, number, boolean, byte[], type of"
+            + " java.time or a list of these.");
+  }
+
+  private static QueryParameterValue array(String name, List<?> elements) {
+    if (elements.isEmpty()) {
+      throw new IllegalArgumentException(
+          "The query parameter @"
+              + name
+              + " is an empty list, which has no type. Leave the"
+              + " condition out instead.");
+    }
+    List<QueryParameterValue> values =
+        elements.stream().map(element -> value(name, element)).toList();
+    StandardSQLTypeName type = values.get(0).getType();
+    if (values.stream().anyMatch(element -> element.getType() != type)) {
+      throw new IllegalArgumentException(
+          "The list of the query parameter @" + name + " has elements of several types.");
+    }
+    return QueryParameterValue.newBuilder()
+        .setType(StandardSQLTypeName.ARRAY)
+        .setArrayType(type)
+        .setArrayValues(values)
+        .build();
+  }
+}

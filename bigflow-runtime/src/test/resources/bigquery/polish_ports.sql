@@ -1,0 +1,3 @@
+SELECT port_name, port_latitude, country, seen_at
+FROM `{ports}`
+WHERE country = @country
