@@ -3,16 +3,9 @@ package io.bigflow.maven;
 
 import io.bigflow.maven.parameters.EffectiveParameters;
 import io.bigflow.maven.parameters.Parameters;
-import io.bigflow.problem.BigflowException;
-import io.bigflow.problem.Problem;
-import io.bigflow.process.JavaProcess;
 import io.bigflow.spec.JobConfigSpec;
 import io.bigflow.spec.SpecJson;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import org.apache.maven.model.Profile;
 import org.apache.maven.plugin.PluginParameterExpressionEvaluator;
@@ -35,8 +28,6 @@ import org.codehaus.plexus.component.configurator.expression.ExpressionEvaluatio
 @Mojo(name = "config", requiresDependencyResolution = ResolutionScope.RUNTIME, threadSafe = true)
 @Execute(phase = LifecyclePhase.PROCESS_RESOURCES)
 public final class ConfigMojo extends AbstractBigflowMojo {
-
-  private static final Duration LIMIT = Duration.ofSeconds(60);
 
   /**
    * What {@code config.json} holds.
@@ -64,7 +55,7 @@ public final class ConfigMojo extends AbstractBigflowMojo {
             knownParameters(),
             new Parameters(session(), project(), pluginConfiguration(project())),
             this::evaluated);
-    JobConfigSpec jobs = jobs();
+    JobConfigSpec jobs = JobConfigStep.read(this);
     SpecJson.write(new Document(profiles, env(), parameters.parameters(), jobs), output().config());
     progress()
         .say(
@@ -103,36 +94,6 @@ public final class ConfigMojo extends AbstractBigflowMojo {
       return value == null ? "" : value.toString();
     } catch (ExpressionEvaluationException e) {
       throw new IllegalStateException(e);
-    }
-  }
-
-  private JobConfigSpec jobs() throws IOException, InterruptedException {
-    Files.createDirectories(output().directory());
-    Path file = Files.createTempFile(output().directory(), "jobs", ".json");
-    try {
-      List<String> said = new ArrayList<>();
-      int exit =
-          new JavaProcess(
-                  RunMojo.javaHome(),
-                  ProjectClassPath.of(project()).elements(),
-                  "io.bigflow.launch.Launcher",
-                  List.of(),
-                  List.of("config", "--env", env(), "--output", file.toString(), "--no-variables"),
-                  baseDirectory())
-              .run(said::add, LIMIT);
-      if (exit != 0) {
-        throw BigflowException.of(
-            Problem.of(
-                "The job configuration of environment '"
-                    + env()
-                    + "' cannot be read: "
-                    + String.join(" ", said),
-                "src/main/resources",
-                "Mend the file, or choose another environment with -Dbigflow.env=…"));
-      }
-      return SpecJson.read(file, JobConfigSpec.class);
-    } finally {
-      Files.deleteIfExists(file);
     }
   }
 
