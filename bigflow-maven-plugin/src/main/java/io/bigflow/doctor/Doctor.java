@@ -3,6 +3,7 @@ package io.bigflow.doctor;
 
 import io.bigflow.composer.ComposerEnvironment;
 import io.bigflow.doctor.Cloud.Answer;
+import io.bigflow.spec.JobConfigSpec;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -48,7 +49,7 @@ public final class Doctor {
    */
   public Doctor(Cloud cloud, String member, Consumer<Finding> findings) {
     this.cloud = cloud;
-    this.member = member;
+    this.member = Shell.word(member);
     this.findings = findings;
   }
 
@@ -183,6 +184,28 @@ public final class Doctor {
                     + environment.name().region()
                     + " --project="
                     + environment.name().project()));
+  }
+
+  /**
+   * Whether the jobs may use the buckets that their configuration names, and whether those are
+   * where they should be.
+   *
+   * @param identities as whom the jobs act
+   * @param newBuckets where a bucket would be made that is missing
+   */
+  public void configuredBuckets(
+      List<JobConfigSpec.Entry> configuration, JobIdentities identities, NewBuckets newBuckets) {
+    BucketUse use = new BucketUse(cloud, identities, newBuckets);
+    for (ConfiguredBucket bucket : ConfiguredBucket.of(configuration)) {
+      findings.accept(use.check(bucket));
+    }
+    for (JobConfigSpec.Entry entry : ConfiguredBucket.unevaluated(configuration)) {
+      findings.accept(
+          Finding.unknown(
+              "bucket named by " + entry.key(),
+              String.valueOf(entry.problem()).replaceFirst("\\.$", ""),
+              ""));
+    }
   }
 
   /** Whether the environment's pods may pull the image. */

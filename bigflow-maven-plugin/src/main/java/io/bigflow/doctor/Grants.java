@@ -18,6 +18,8 @@ import java.util.TreeSet;
  */
 record Grants(Set<String> allowing, Set<String> perhaps, List<String> unseen) {
 
+  private static final Set<String> EVERYBODY = Set.of("allUsers", "allAuthenticatedUsers");
+
   /**
    * Looks through the places.
    *
@@ -38,23 +40,31 @@ record Grants(Set<String> allowing, Set<String> perhaps, List<String> unseen) {
           .orElse(Map.of())
           .forEach(
               (role, members) -> {
-                boolean holds = members.contains(member);
+                // Under a condition nothing is certain.
+                String plain = role.replace(Cloud.CONDITIONAL, "");
+                boolean holds =
+                    members.contains(member) || members.stream().anyMatch(EVERYBODY::contains);
                 if (roles.contains(role) && holds) {
                   allowing.add(role);
-                } else if (holds
-                    && role.endsWith(Cloud.CONDITIONAL)
-                    && roles.contains(role.replace(Cloud.CONDITIONAL, ""))) {
+                } else if (holds && roles.contains(plain)) {
                   perhaps.add(role);
                 } else if (holds && !role.startsWith("roles/")) {
                   perhaps.add("the custom role " + role);
-                } else if (roles.contains(role)) {
+                } else if (roles.contains(plain)) {
                   members.stream()
-                      .filter(other -> other.startsWith("group:") || other.startsWith("domain:"))
+                      .filter(other -> other.matches("(group|domain|principalSet):.*"))
                       .forEach(other -> perhaps.add(role + " of " + other));
                 }
               });
     }
     return new Grants(allowing, perhaps, unseen);
+  }
+
+  /** With one more thing that may allow it. */
+  Grants orPerhaps(String other) {
+    Set<String> more = new TreeSet<>(perhaps);
+    more.add(other);
+    return new Grants(allowing, more, unseen);
   }
 
   /**

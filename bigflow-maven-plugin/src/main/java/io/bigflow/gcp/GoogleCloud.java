@@ -7,17 +7,22 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.api.client.http.ByteArrayContent;
 import com.google.api.client.http.GenericUrl;
 import com.google.api.client.http.HttpContent;
+import com.google.api.client.http.HttpHeaders;
 import com.google.api.client.http.HttpRequest;
+import com.google.api.client.http.HttpRequestInitializer;
 import com.google.api.client.http.HttpResponse;
+import com.google.api.client.http.HttpTransport;
 import com.google.api.client.http.javanet.NetHttpTransport;
 import com.google.auth.http.HttpCredentialsAdapter;
 import io.bigflow.credentials.CredentialSource;
+import io.bigflow.credentials.GoogleHosts;
 import io.bigflow.doctor.Cloud;
 import io.bigflow.doctor.RepositoryName;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -33,11 +38,29 @@ public final class GoogleCloud implements Cloud {
   private static final int LONGEST_QUOTE = 200;
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  // Two regions each: https://cloud.google.com/storage/docs/locations#predefined
+  private static final Map<String, Set<String>> DUAL_REGIONS =
+      Map.of(
+          "asia1", Set.of("asia-northeast1", "asia-northeast2"),
+          "eur4", Set.of("europe-north1", "europe-west4"),
+          "nam4", Set.of("us-central1", "us-east1"));
+
+  // Otherwise a grant under a condition is told without it, as another role:
+  // https://cloud.google.com/iam/docs/policies#versions
+  private static final Map<String, ?> WITH_CONDITIONS =
+      Map.of("options", Map.of("requestedPolicyVersion", 3));
+
   private final CredentialSource credentials;
+  private final HttpTransport transport;
 
   /** The APIs, asked as somebody. */
   public GoogleCloud(CredentialSource credentials) {
+    this(credentials, new NetHttpTransport());
+  }
+
+  GoogleCloud(CredentialSource credentials, HttpTransport transport) {
     this.credentials = credentials;
+    this.transport = transport;
   }
 
   // https://cloud.google.com/service-usage/docs/reference/rest/v1/services/batchGet
@@ -78,6 +101,61 @@ public final class GoogleCloud implements Cloud {
         answer -> texts(answer.path("permissions")));
   }
 
+  // https://cloud.google.com/storage/docs/json_api/v1/buckets
+  @Override
+  public Answer<Bucket> bucket(String name) {
+    return get(
+        "https://storage.googleapis.com/storage/v1/b/"
+            + encode(name)
+            + "?fields="
+            + encode(
+                "location,locationType,customPlacementConfig(dataLocations),projectNumber,"
+                    + "iamConfiguration(uniformBucketLevelAccess(enabled))"),
+        answer -> {
+          String location = lower(answer.path("location").asText());
+          Set<String> chosen = new TreeSet<>();
+          answer
+              .path("customPlacementConfig")
+              .path("dataLocations")
+              .forEach(region -> chosen.add(lower(region.asText())));
+          LocationKind kind =
+              switch (answer.path("locationType").asText()) {
+                case "multi-region" -> LocationKind.MULTI_REGION;
+                case "dual-region" -> LocationKind.DUAL_REGION;
+                default -> LocationKind.REGION;
+              };
+          return new Bucket(
+              location,
+              kind,
+              switch (kind) {
+                case MULTI_REGION -> Set.of();
+                case DUAL_REGION ->
+                    chosen.isEmpty() ? DUAL_REGIONS.getOrDefault(location, Set.of()) : chosen;
+                case REGION -> Set.of(location);
+              },
+              answer.path("projectNumber").asText(),
+              answer
+                  .path("iamConfiguration")
+                  .path("uniformBucketLevelAccess")
+                  .path("enabled")
+                  .asBoolean());
+        });
+  }
+
+  private static String lower(String text) {
+    return text.toLowerCase(Locale.ROOT);
+  }
+
+  // https://cloud.google.com/storage/docs/json_api/v1/buckets/getIamPolicy
+  @Override
+  public Answer<Map<String, Set<String>>> bucketRoles(String name) {
+    return get(
+        "https://storage.googleapis.com/storage/v1/b/"
+            + encode(name)
+            + "/iam?optionsRequestedPolicyVersion=3",
+        GoogleCloud::roles);
+  }
+
   // https://cloud.google.com/artifact-registry/docs/reference/rest/v1/projects.locations.repositories/testIamPermissions
   @Override
   public Answer<Set<String>> repositoryPermissions(
@@ -93,7 +171,9 @@ public final class GoogleCloud implements Cloud {
   @Override
   public Answer<Map<String, Set<String>>> repositoryRoles(RepositoryName repository) {
     return get(
-        "https://artifactregistry.googleapis.com/v1/" + repository.resource() + ":getIamPolicy",
+        "https://artifactregistry.googleapis.com/v1/"
+            + repository.resource()
+            + ":getIamPolicy?options.requestedPolicyVersion=3",
         GoogleCloud::roles);
   }
 
@@ -104,7 +184,7 @@ public final class GoogleCloud implements Cloud {
         "https://cloudresourcemanager.googleapis.com/v1/projects/"
             + encode(project)
             + ":getIamPolicy",
-        Map.of(),
+        WITH_CONDITIONS,
         GoogleCloud::roles);
   }
 
@@ -115,8 +195,25 @@ public final class GoogleCloud implements Cloud {
         "https://iam.googleapis.com/v1/projects/-/serviceAccounts/"
             + encode(email)
             + ":getIamPolicy",
-        Map.of(),
+        WITH_CONDITIONS,
         GoogleCloud::roles);
+  }
+
+  // https://cloud.google.com/docs/authentication/token-types#access-contents; the token is in a
+  // header, because addresses are logged by whoever stands between.
+  @Override
+  public Answer<String> tokenEmail() {
+    String token = credentials.accessToken();
+    Answer<String> answer =
+        request(
+            "POST",
+            "https://oauth2.googleapis.com/tokeninfo",
+            new ByteArrayContent("application/x-www-form-urlencoded", new byte[0]),
+            request -> request.setHeaders(new HttpHeaders().setAuthorization("Bearer " + token)),
+            body -> body.path("email").asText());
+    return answer.value().filter(String::isEmpty).isPresent()
+        ? Answer.refused(200, "no e-mail address")
+        : answer;
   }
 
   private static Map<String, Set<String>> roles(JsonNode policy) {
@@ -156,13 +253,28 @@ public final class GoogleCloud implements Cloud {
 
   private <T> Answer<T> request(
       String method, String url, @Nullable HttpContent content, Function<JsonNode, T> reader) {
+    return request(method, url, content, new HttpCredentialsAdapter(credentials.get()), reader);
+  }
+
+  private <T> Answer<T> request(
+      String method,
+      String url,
+      @Nullable HttpContent content,
+      HttpRequestInitializer authorization,
+      Function<JsonNode, T> reader) {
+    if (!GoogleHosts.isApi(url)) {
+      throw new IllegalArgumentException("no address of Google");
+    }
     try {
       HttpRequest request =
-          new NetHttpTransport()
-              .createRequestFactory(new HttpCredentialsAdapter(credentials.get()))
+          transport
+              .createRequestFactory(authorization)
               .buildRequest(method, new GenericUrl(url), content)
               .setConnectTimeout(TIMEOUT_MILLIS)
               .setReadTimeout(TIMEOUT_MILLIS)
+              .setLoggingEnabled(false)
+              // A redirect would take the token elsewhere.
+              .setFollowRedirects(false)
               .setThrowExceptionOnExecuteError(false);
       HttpResponse response = request.execute();
       try {

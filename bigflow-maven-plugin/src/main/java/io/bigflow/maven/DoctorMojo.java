@@ -4,9 +4,13 @@ package io.bigflow.maven;
 import io.bigflow.bucket.BucketLocation;
 import io.bigflow.composer.ComposerEnvironment;
 import io.bigflow.composer.ComposerName;
+import io.bigflow.doctor.Caller;
+import io.bigflow.doctor.Cloud;
 import io.bigflow.doctor.Doctor;
 import io.bigflow.doctor.Finding;
 import io.bigflow.doctor.Finding.Verdict;
+import io.bigflow.doctor.JobIdentities;
+import io.bigflow.doctor.NewBuckets;
 import io.bigflow.doctor.RepositoryName;
 import io.bigflow.gcp.GoogleCloud;
 import io.bigflow.problem.BigflowException;
@@ -23,12 +27,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.maven.plugins.annotations.Mojo;
+import org.apache.maven.plugins.annotations.ResolutionScope;
 
 /**
  * Checks, without changing anything, whether a deployment with this profile and environment would
  * be allowed to work: credentials, APIs, the bucket, the repository of the image, the Composer
- * environment, and the accounts that jobs act as. One line for each check, and for each failure the
- * command that mends it. Writes {@code target/bigflow/doctor.json} too.
+ * environment, the accounts that jobs act as, and the buckets that their configuration names. One
+ * line for each check, and for each failure the command that mends it. Writes {@code
+ * target/bigflow/doctor.json} too.
  *
  * <p>Maven's exit code is 1 if a check failed. What the caller may not see is said, and is no
  * failure.
@@ -37,7 +43,7 @@ import org.apache.maven.plugins.annotations.Mojo;
  *
  * @since 0.1.0
  */
-@Mojo(name = "doctor", threadSafe = true)
+@Mojo(name = "doctor", requiresDependencyResolution = ResolutionScope.RUNTIME, threadSafe = true)
 public final class DoctorMojo extends AbstractBucketMojo {
 
   private static final String COMPOSER = "composer.googleapis.com";
@@ -48,7 +54,7 @@ public final class DoctorMojo extends AbstractBucketMojo {
   private final List<Finding> findings = new ArrayList<>();
 
   @Override
-  void run() throws IOException {
+  void run() throws IOException, InterruptedException {
     if (session().getProjects().size() > 1 && !BigflowLifecycleParticipant.isDeclared(project())) {
       progress().detail("bigflow:doctor passes over a module without workflows");
       return;
@@ -98,18 +104,22 @@ public final class DoctorMojo extends AbstractBucketMojo {
     }
   }
 
-  private void examine() throws IOException {
-    if (!hasCredentials()) {
+  private void examine() throws IOException, InterruptedException {
+    Cloud cloud = new GoogleCloud(credentials());
+    Optional<Caller> caller = caller(cloud);
+    if (caller.isEmpty()) {
       return;
     }
-    Doctor doctor = new Doctor(new GoogleCloud(credentials()), credentials().grantee(), this::add);
+    String member = caller.get().member().orElseGet(() -> credentials().grantee());
+    Doctor doctor = new Doctor(cloud, member, this::add);
     Optional<String> image = imageRepository();
     Optional<RepositoryName> repository = image.flatMap(RepositoryName::of);
     services(doctor, repository);
     Optional<ComposerEnvironment> environment = environment(doctor);
     bucket(doctor, environment);
     image.ifPresent(name -> push(doctor, name, repository));
-    String pods = environment.map(ComposerEnvironment::serviceAccount).orElse("");
+    Optional<String> pods =
+        environment.map(ComposerEnvironment::serviceAccount).filter(email -> !email.isEmpty());
     if (pods.isEmpty()) {
       add(
           Finding.unknown(
@@ -117,28 +127,21 @@ public final class DoctorMojo extends AbstractBucketMojo {
               "the account of their pods is known only with bigflow.composer.environment",
               "Set bigflow.composer.environment, bigflow.composer.region and"
                   + " bigflow.gcpProjectId"));
-      return;
+    } else {
+      repository.ifPresent(name -> doctor.pull(name, pods.get()));
     }
-    repository.ifPresent(name -> doctor.pull(name, pods));
     jobs(doctor, pods);
   }
 
-  private boolean hasCredentials() {
+  private Optional<Caller> caller(Cloud cloud) {
     try {
       credentials().accessToken();
-      String name = credentials().name();
-      String account =
-          credentials()
-              .member()
-              .map(member -> member.substring(member.indexOf(':') + 1))
-              .filter(email -> !name.contains(email))
-              .map(email -> ", " + email)
-              .orElse("");
-      add(Finding.ok("credentials", "a token was given to the " + name + account));
-      return true;
+      Caller caller = Caller.of(credentials().name(), credentials().member(), cloud::tokenEmail);
+      add(caller.finding());
+      return Optional.of(caller);
     } catch (BigflowException e) {
       add(failed("credentials", e));
-      return false;
+      return Optional.empty();
     }
   }
 
@@ -214,11 +217,11 @@ public final class DoctorMojo extends AbstractBucketMojo {
     }
   }
 
-  private void jobs(Doctor doctor, String pods) throws IOException {
+  private void jobs(Doctor doctor, Optional<String> pods) throws IOException, InterruptedException {
     if (!Files.isRegularFile(output().workflows())) {
       add(
           Finding.unknown(
-              "accounts that jobs act as",
+              "accounts that jobs act as, and their buckets",
               "the workflows are not built",
               "mvn package bigflow:doctor with the same profile and environment"));
       return;
@@ -230,6 +233,16 @@ public final class DoctorMojo extends AbstractBucketMojo {
         .map(TaskSpec.Job::impersonation)
         .filter(chain -> chain != null && !chain.isEmpty())
         .forEach(chains::add);
-    chains.forEach(chain -> doctor.impersonation(pods, chain));
+    pods.ifPresent(email -> chains.forEach(chain -> doctor.impersonation(email, chain)));
+    try {
+      doctor.configuredBuckets(
+          JobConfigStep.read(this).entries(),
+          JobIdentities.of(spec, pods),
+          new NewBuckets(
+              Optional.ofNullable(spec.jobsProject()).or(this::gcpProject),
+              composerName().map(ComposerName::region)));
+    } catch (BigflowException e) {
+      add(failed("job configuration", e));
+    }
   }
 }

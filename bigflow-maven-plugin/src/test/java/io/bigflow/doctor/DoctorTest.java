@@ -7,7 +7,6 @@ import io.bigflow.composer.ComposerEnvironment;
 import io.bigflow.composer.ComposerName;
 import io.bigflow.doctor.Finding.Verdict;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -214,46 +213,5 @@ final class DoctorTest {
     assertThat(last.verdict()).isEqualTo(verdict);
     assertThat(last.text()).isEqualTo(text);
     assertThat(last.fix()).isEqualTo(fix);
-  }
-
-  /** Answers what a test has laid out; nobody has any role unless it says so. */
-  private static final class PlannedCloud implements Cloud {
-    private Answer<Set<String>> services = Answer.of(Set.of());
-    private Answer<Set<String>> bucket = Answer.of(Set.of());
-    private Answer<Set<String>> repository = Answer.of(Set.of());
-    private Answer<Map<String, Set<String>>> repositoryRoles = Answer.of(Map.of());
-    private final Map<String, Answer<Map<String, Set<String>>>> projectRoles = new HashMap<>();
-    private final Map<String, Answer<Map<String, Set<String>>>> accountRoles = new HashMap<>();
-
-    @Override
-    public Answer<Set<String>> enabledServices(String project, List<String> names) {
-      return services;
-    }
-
-    @Override
-    public Answer<Set<String>> bucketPermissions(String name, List<String> permissions) {
-      return bucket;
-    }
-
-    @Override
-    public Answer<Set<String>> repositoryPermissions(
-        RepositoryName name, List<String> permissions) {
-      return repository;
-    }
-
-    @Override
-    public Answer<Map<String, Set<String>>> repositoryRoles(RepositoryName name) {
-      return repositoryRoles;
-    }
-
-    @Override
-    public Answer<Map<String, Set<String>>> projectRoles(String project) {
-      return projectRoles.getOrDefault(project, Answer.of(Map.of()));
-    }
-
-    @Override
-    public Answer<Map<String, Set<String>>> serviceAccountRoles(String email) {
-      return accountRoles.getOrDefault(email, Answer.of(Map.of()));
-    }
   }
 }

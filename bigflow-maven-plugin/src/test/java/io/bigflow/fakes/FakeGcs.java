@@ -44,9 +44,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The JSON API of Cloud Storage on 127.0.0.1, in memory: enough of it for Google's own client.
  *
- * <p>Buckets: get, create. Objects: insert (multipart and resumable), get, download, list with
- * prefix and pages, delete; each with {@code ifGenerationMatch}. Not there: rewrite, compose,
- * patch, batches, signed addresses, versions, access control beyond one accepted token.
+ * <p>Buckets: get, create, get the policy. Objects: insert (multipart and resumable), get,
+ * download, list with prefix and pages, delete; each with {@code ifGenerationMatch}. Not there:
+ * rewrite, compose, patch, batches, signed addresses, versions, access control beyond one accepted
+ * token.
  *
  * @see <a href="https://cloud.google.com/storage/docs/json_api/v1">the API</a>
  */
@@ -73,6 +74,8 @@ public final class FakeGcs implements AutoCloseable {
     GET_BUCKET,
     /** Asks which of some permissions the caller has; here it has all. */
     TEST_PERMISSIONS,
+    /** Asks who has which role. */
+    GET_POLICY,
     CREATE_BUCKET,
     LIST,
     GET,
@@ -151,6 +154,8 @@ public final class FakeGcs implements AutoCloseable {
   private final HttpServer server;
   private final ExecutorService threads;
   private final Map<String, SortedMap<String, Stored>> buckets = new TreeMap<>();
+  private final Map<String, String> locations = new HashMap<>();
+  private final Map<String, Map<String, String>> policies = new HashMap<>();
   private final Map<String, Upload> uploads = new HashMap<>();
   private final Map<String, ByteArrayOutputStream> uploaded = new HashMap<>();
   private final List<Request> requests = new ArrayList<>();
@@ -200,6 +205,19 @@ public final class FakeGcs implements AutoCloseable {
   public synchronized FakeGcs createBucket(String bucket) {
     buckets.put(bucket, new TreeMap<>());
     return this;
+  }
+
+  /**
+   * Makes a bucket with uniform access.
+   *
+   * @param location a region
+   * @param roles role to the one member that has it
+   */
+  public synchronized FakeGcs createBucket(
+      String bucket, String location, Map<String, String> roles) {
+    locations.put(bucket, location);
+    policies.put(bucket, Map.copyOf(roles));
+    return createBucket(bucket);
   }
 
   /** Stores an object as somebody else would. Returns its generation. */
@@ -360,8 +378,8 @@ public final class FakeGcs implements AutoCloseable {
           case "GET" ->
               parts.length == 5
                   ? Kind.GET_BUCKET
-                  : parts.length == 7 && parts[5].equals("iam")
-                      ? Kind.TEST_PERMISSIONS
+                  : parts.length > 5 && parts[5].equals("iam")
+                      ? parts.length == 6 ? Kind.GET_POLICY : Kind.TEST_PERMISSIONS
                       : parts.length == 6
                           ? Kind.LIST
                           : download || "media".equals(query.get("alt")) ? Kind.READ : Kind.GET;
@@ -407,6 +425,10 @@ public final class FakeGcs implements AutoCloseable {
         }
         createBucket(name);
         send(exchange, 200, bucketResource(name), lost);
+      }
+      case GET_POLICY -> {
+        bucket(request.bucket());
+        send(exchange, 200, policy(request.bucket()), lost);
       }
       case TEST_PERMISSIONS -> {
         bucket(request.bucket());
@@ -632,8 +654,29 @@ public final class FakeGcs implements AutoCloseable {
 
   // ---- answers
 
-  private static ObjectNode bucketResource(String name) {
-    return JSON.createObjectNode().put("kind", "storage#bucket").put("id", name).put("name", name);
+  private ObjectNode bucketResource(String name) {
+    ObjectNode resource =
+        JSON.createObjectNode().put("kind", "storage#bucket").put("id", name).put("name", name);
+    if (locations.containsKey(name)) {
+      resource
+          .put("projectNumber", "123456")
+          .put("location", locations.get(name))
+          .put("locationType", "region")
+          .putObject("iamConfiguration")
+          .putObject("uniformBucketLevelAccess")
+          .put("enabled", true);
+    }
+    return resource;
+  }
+
+  private ObjectNode policy(String name) {
+    ObjectNode policy = JSON.createObjectNode().put("kind", "storage#policy");
+    ArrayNode bindings = policy.putArray("bindings");
+    new TreeMap<>(policies.getOrDefault(name, Map.of()))
+        .forEach(
+            (role, member) ->
+                bindings.addObject().put("role", role).putArray("members").add(member));
+    return policy;
   }
 
   private static ObjectNode resource(String bucket, String name, Stored stored) {

@@ -60,11 +60,11 @@ import org.jspecify.annotations.Nullable;
  * proxy and a trust store.
  *
  * <p>There is the token endpoint (refresh tokens, and keys of service accounts whose signature is
- * verified), the Security Token Service (audience, issuer, expiry and an attribute condition are
- * checked; signatures of identity tokens are not), generateAccessToken (each link of the chain
- * needs a grant), the metadata server, and {@link FakeGcs}, {@link FakeRegistry} and {@link
- * FakeAirflow} behind a check of the token. Every other host is somebody else's: it answers 401 and
- * remembers what it was shown.
+ * verified) with tokeninfo, the Security Token Service (audience, issuer, expiry and an attribute
+ * condition are checked; signatures of identity tokens are not), generateAccessToken (each link of
+ * the chain needs a grant), the metadata server, and {@link FakeGcs}, {@link FakeRegistry} and
+ * {@link FakeAirflow} behind a check of the token. Every other host is somebody else's: it answers
+ * 401 and remembers what it was shown.
  */
 public final class FakeGoogle implements AutoCloseable {
 
@@ -496,6 +496,9 @@ public final class FakeGoogle implements AutoCloseable {
   // ---- Google's hosts
 
   private Reply oauth(Request request) {
+    if (request.path().startsWith("/tokeninfo")) {
+      return tokenInfo(request);
+    }
     Map<String, String> form = request.form();
     if ("refresh_token".equals(form.get("grant_type"))) {
       String principal = users.get(form.getOrDefault("refresh_token", ""));
@@ -507,6 +510,24 @@ public final class FakeGoogle implements AutoCloseable {
       return assertion(form.getOrDefault("assertion", ""));
     }
     return oauthError("unsupported_grant_type", "Invalid grant_type.");
+  }
+
+  // Only a login of gcloud has the scope of e-mail addresses.
+  private Reply tokenInfo(Request request) {
+    Optional<String> principal = principal(request);
+    if (principal.isEmpty() || !request.method().equals("POST")) {
+      return oauthError("invalid_token", "Invalid Value");
+    }
+    Map<String, Object> answer = new TreeMap<>();
+    answer.put("azp", "client.apps.googleusercontent.com");
+    answer.put("scope", SCOPE);
+    answer.put("expires_in", Long.toString(lifetime.toSeconds()));
+    if (principal.get().startsWith("user:")) {
+      answer.put("scope", SCOPE + " openid https://www.googleapis.com/auth/userinfo.email");
+      answer.put("email", principal.get().substring("user:".length()));
+      answer.put("email_verified", "true");
+    }
+    return Reply.json(200, answer);
   }
 
   private Reply assertion(String jwt) {
