@@ -57,6 +57,10 @@ final class CentralComposerIT {
     project = Scenario.copy("hello", "central-composer");
     key = GOOGLE.key(DEPLOYER);
     GCS.createBucket(BUCKET);
+    GCS.createBucket(
+        "acme-dev-dataflow",
+        "EUROPE-WEST1",
+        Map.of("roles/storage.objectUser", "serviceAccount:" + JOBS));
     project
         .write("key.json", key)
         .write(".gitignore", "target/\nkey.json\n")
@@ -66,7 +70,8 @@ final class CentralComposerIT {
                 + JOBS
                 + "\ndatabase.password="
                 + CONFIG_PASSWORD
-                + "\n")
+                + "\ndataflow.tempLocation=gs://${gcp.project}-dataflow/temp"
+                + "\ndataflow.region=europe-west1\n")
         .write("src/main/resources/application-prod.properties", "gcp.project=acme-prod\n")
         .replace(
             "pom.xml",
@@ -161,10 +166,11 @@ final class CentralComposerIT {
             .flatMap(String::lines)
             .filter(line -> line.startsWith("["))
             .toList();
-    assertThat(shown).hasSize(9);
+    assertThat(shown).hasSize(10);
     assertThat(result.lines()).containsSubsequence(shown);
     assertThat(result.output()).contains("2 checks failed");
     JsonNode findings = new ObjectMapper().readTree(project.read("target/bigflow/doctor.json"));
+    assertThat(GCS.requests()).isNotEmpty().allMatch(request -> request.method().equals("GET"));
     assertThat(findings.path("findings").findValuesAsText("verdict"))
         .contains("OK", "FAILED")
         .doesNotContain("UNKNOWN");
