@@ -176,6 +176,22 @@ final class CentralComposerIT {
         .doesNotContain("UNKNOWN");
   }
 
+  // gcloud's file of a login has no name in it, so Google is asked whose token it is.
+  @Test
+  void theDoctorSaysWhoIsLoggedIn() throws IOException {
+    Path login = project.file("target/adc.json");
+    Files.writeString(login, GOOGLE.user("jane@example.com", "1//refresh-token"));
+    assertThat(
+            maven("dev")
+                .with("bigflow.authMethod", "local_account")
+                .environment("GOOGLE_APPLICATION_CREDENTIALS", login.toString())
+                .run("bigflow:doctor")
+                .output())
+        .contains(
+            "ok      credentials: a token was given to the application default credentials,"
+                + " jane@example.com");
+  }
+
   @Test
   void theConfigurationInForceIsShownWithItsOrigins() throws IOException {
     MavenResult result =
