@@ -615,13 +615,19 @@ public final class BigQueryDataset {
                     + " = "
                     + time
                     + ", which is "
-                    + age.toMinutes()
-                    + " minutes ago; "
-                    + most.toMinutes()
+                    + inWords(age)
+                    + " ago; "
+                    + inWords(most)
                     + " are allowed.");
           }
           return time;
         });
+  }
+
+  private static String inWords(Duration time) {
+    return time.toDays() >= 3
+        ? time.toDays() + " days"
+        : time.toHours() >= 3 ? time.toHours() + " hours" : time.toMinutes() + " minutes";
   }
 
   private BigQueryStatement statement(String purpose, String sql, Query.@Nullable Target target) {

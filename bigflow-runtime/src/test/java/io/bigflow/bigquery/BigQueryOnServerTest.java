@@ -328,7 +328,7 @@ class BigQueryOnServerTest {
             () -> dataset.requireFresh("ports", "seen_at", Duration.ofDays(1)).run(context()))
         .isInstanceOf(BigQueryJobException.class)
         .hasMessageContaining("the newest has seen_at = 2020-01-01T00:00:00Z")
-        .hasMessageContaining("1440 are allowed");
+        .hasMessageContaining("24 hours are allowed");
     dataset.insert("ports", List.of(new Port("HEL", 54.6, "POL", Instant.now()))).run(context());
     dataset.requireFresh("ports", "seen_at", Duration.ofDays(1)).run(context());
   }
