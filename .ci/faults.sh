@@ -10,8 +10,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=servers/lib.sh
 source .ci/servers/lib.sh
 
-# Neither Airflow nor Vault is needed here.
-BIGFLOW_CI_AIRFLOW=' ' BIGFLOW_CI_VAULT=no .ci/servers/install.sh
+# Neither Airflow nor BigQuery nor Vault is needed here.
+BIGFLOW_CI_AIRFLOW=' ' BIGFLOW_CI_BIGQUERY=no BIGFLOW_CI_VAULT=no .ci/servers/install.sh
 ensure_work
 finish() {
   local code=$?

@@ -6,6 +6,7 @@
 # Variables:
 #   BIGFLOW_CI_CACHE    target folder (default ~/.cache/bigflow-ci)
 #   BIGFLOW_CI_AIRFLOW  Airflow lines, of "2 3 2.10 3.1" (default: all four)
+#   BIGFLOW_CI_BIGQUERY no = no BigQuery emulator, which keeps two cores busy for seven minutes
 #   BIGFLOW_CI_VAULT    yes = Vault too, as .ci/run does. Building it keeps two cores busy for more
 #                       than six minutes; when it cannot be built, what is tested on it is left out
 #
@@ -98,17 +99,125 @@ EOF
     -o "$BIGFLOW_CI_CACHE/bin/vault" .
 }
 
-install_vault() {
-  local PATH=$PATH:/usr/local/go/bin built=$BIGFLOW_CI_CACHE/build-vault code=0
+# build_bigquery_emulator VERSION FOLDER SERVERS: into $BIGFLOW_CI_CACHE/bin/bigquery-emulator. It
+# differs from BigQuery where tests depend on it, so bigquery-emulator.go is added to it and called at the
+# places named here. A place that is not found as often as expected ends the build. ('go install' refuses it.)
+build_bigquery_emulator() {
+  local source
+  source=$(go mod download -json "github.com/goccy/bigquery-emulator@$1" |
+    python3 -c 'import json, sys; print(json.load(sys.stdin)["Dir"])')
+  rm -rf "$2"
+  mkdir -p "$2"
+  cp -R "$source/." "$2"
+  chmod -R u+w "$2"
+  cp "$3/bigquery-emulator.go" "$2/server/bigflow.go"
+  cd "$2"
+  python3 - server/handler.go <<'EOF'
+import re, sys
+
+with open(sys.argv[1]) as file:
+    text = file.read()
+
+
+def change(place, replacement, times=1):
+    """Spaces in a place are any white space, ... is anything; <> in the replacement is what was found."""
+    global text
+    parts = [re.escape(part).replace(r"\ ", r"\s+") for part in place.split("...")]
+    found = re.compile(".*?".join(parts), re.DOTALL)
+    text, count = found.subn(lambda match: replacement.replace("<>", match.group()), text)
+    if count != times:
+        sys.exit(f"bigquery-emulator has changed: found {count} times instead of {times}: {place}")
+
+
+# Unqualified names of tables mean those of the job's default dataset.
+change(
+    'response, jobErr := r.server.contentRepo.Query( ctx, tx, r.project.ID, "",',
+    "projectID, datasetID := defaultDataset(r)\nresponse, jobErr := r.server.contentRepo.Query(ctx, tx, projectID, datasetID,",
+)
+# A job id is used once: a second job with it is answered 409 and not run, be it inserted or uploaded.
+once = "if err := duplicateJob(r.project, %s); err != nil { return nil, err }\n"
+change('if job.Configuration == nil { return nil, fmt.Errorf("unspecified job configuration")', once % "job.JobReference" + "<>")
+change("func (h *uploadHandler) Handle(ctx context.Context, r *uploadRequest) (*metadata.Job, error) {", "<>\n" + once % "r.job.JobReference")
+change(
+    "job: &job, }) if err != nil { errorResponse(ctx, w, errInternalError(err.Error()))",
+    "job: &job,\n})\nif err != nil { uploadErrorResponse(ctx, w, err)",
+    times=2,
+)
+# A query's destination keeps, loses or must not have rows, as the write disposition says; table$20260101
+# is a partition of a table, also for loads.
+change(
+    "tableRef := job.Configuration.Query.DestinationTable",
+    "tableRef, partition := undecorated(job.Configuration.Query.DestinationTable)",
+)
+change(
+    'r.server.contentRepo.AddTableData(ctx, tx, tableRef.ProjectId, tableRef.DatasetId, tableDef); err != nil { return nil, fmt.Errorf("failed to add table data: %w", err)',
+    "(destination{r.server, destinationDataset, tableRef, partition}).writeResult(ctx, tx, job.Configuration.Query, tableDef); err != nil { return nil, err",
+)
+change("dataset := r.project.Dataset(tableRef.DatasetId) if dataset == nil { return errNotFound(", "tableRef, partition := undecorated(tableRef)\n<>")
+change(
+    "if tableExisted { switch load.WriteDisposition {...r.server.contentRepo.AddTableData(ctx, tx, tableRef.ProjectId, tableRef.DatasetId, tableDef)",
+    "if err := (destination{r.server, dataset, tableRef, partition}).write(ctx, tx, load.WriteDisposition, tableDef)",
+)
+# Tables remember the column they are partitioned by, also those made by queries, loads and CREATE TABLE.
+change(
+    "destinationDataset, tableDef.ToBigqueryV2(r.project.ID, tableRef.DatasetId))",
+    "destinationDataset, partitioned(tableDef.ToBigqueryV2(r.project.ID, tableRef.DatasetId), job.Configuration.Query.TimePartitioning))",
+)
+change("Schema: load.Schema, TableReference: tableRef,", "<>\nTimePartitioning: load.TimePartitioning,")
+change("syncCatalog(ctx, r.server, ", "syncCatalog(withStatement(ctx, r.statement()), r.server, ", times=2)
+change(
+    "if _, err := createTableMetadata(ctx, tx, server, project, dataset, table);",
+    "table.TimePartitioning = partitioning(ctx, table)\n<>",
+)
+# CREATE OR REPLACE and CREATE IF NOT EXISTS of a table that is there succeed.
+change(
+    "table.TimePartitioning = partitioning(ctx, table)",
+    "<>\nif known := dataset.Table(tableID); known != nil { return createdAgain(ctx, tx, known, spec, table) }",
+)
+# What is wrong with a query is invalidQuery or notFound; what is found before it runs is no job.
+change("if jobErr == nil { if hasDestinationTable {", "if refused(jobErr) { return nil, queryError(jobErr) }\n<>")
+change("internalErr := errJobInternalError(jobErr.Error())", "internalErr := queryError(jobErr)")
+change(
+    "useInt64Timestamp: useInt64Timestamp, }) if err != nil { errorResponse(ctx, w, errJobInternalError(err.Error()))",
+    "useInt64Timestamp: useInt64Timestamp,\n})\nif err != nil { errorResponse(ctx, w, queryError(err))",
+)
+# An upload in one request is a job that is done, as one in several is.
+change("encodeResponse(ctx, w, uploadJob.Content())", "content := *uploadJob.Content()\ncontent.Status = finished(&content)\nencodeResponse(ctx, w, content)")
+# A job that failed says so whenever it is asked for.
+change("content.Status = &bigqueryv2.JobStatus{State: \"DONE\"} return &content, nil", "content.Status = finished(&content)\nreturn &content, nil")
+change(
+    "startIndex: startIndex, }) if err != nil { errorResponse(ctx, w, errJobInternalError(err.Error()))",
+    "startIndex: startIndex,\n})\nif err != nil { errorResponse(ctx, w, resultsError(job, err))",
+)
+change("if err != nil { // Preserve typed *ServerError", "if err != nil { res, err = recordFailure(ctx, server, project, &job, err) }\n<>")
+change('fmt.Errorf("failed to import from gcs: %w", err)', 'fmt.Errorf("failed to import from gcs: %w", loadError(err))')
+change(
+    "reader: p, }) if err != nil { uploadErrorResponse(ctx, w, err)",
+    "reader: p,\n})\nif err != nil { answerUpload(ctx, w, server, project, uploadJob.Content(), err)",
+)
+change(
+    "reader: r.Body, }); err != nil { uploadErrorResponse(ctx, w, err)",
+    "reader: r.Body,\n}); err != nil { answerUpload(ctx, w, server, project, job.Content(), err)",
+)
+with open(sys.argv[1], "w") as file:
+    file.write(text)
+EOF
+  CGO_ENABLED=0 GOFLAGS=-buildvcs=false go build -ldflags '-s -w' \
+    -o "$BIGFLOW_CI_CACHE/bin/bigquery-emulator" ./cmd/bigquery-emulator
+}
+
+# install_built NAME VERSION: by the function build_NAME VERSION FOLDER SERVERS.
+install_built() {
+  local PATH=$PATH:/usr/local/go/bin function=build_${1//-/_} built=$BIGFLOW_CI_CACHE/build-$1 code=0
   command -v go >/dev/null ||
-    die "No Go client found, which builds Vault. Install Go 1.25 or newer and put it on the PATH."
+    die "No Go client found, which builds $1. Install Go 1.25 or newer and put it on the PATH."
   # A shell of its own, so that set -e counts inside although the result is asked for.
-  bash -c "set -euo pipefail; $(declare -f build_vault); build_vault \"\$@\"" bash "$1" "$built" \
+  bash -c "set -euo pipefail; $(declare -f "$function"); $function \"\$@\"" bash "$2" "$built" "$here" \
     >"$BIGFLOW_CI_CACHE/go.log" 2>&1 || code=$?
   rm -rf "$built"
   if [[ $code -ne 0 ]]; then
     tail -n 20 "$BIGFLOW_CI_CACHE/go.log" >&2
-    echo "Vault $1 was not built; the end of the output is above." >&2
+    echo "$1 $2 was not built; the end of the output is above." >&2
     return 1
   fi
 }
@@ -143,6 +252,14 @@ go_server() {
 }
 go_server fake-gcs-server github.com/fsouza/fake-gcs-server "$FAKE_GCS_VERSION"
 go_server toxiproxy-server github.com/Shopify/toxiproxy/v2/cmd/server "$TOXIPROXY_VERSION"
+if [[ ${BIGFLOW_CI_BIGQUERY:-yes} == yes ]]; then
+  # What is changed in it belongs to its version.
+  hash=$(hash_of <(declare -f build_bigquery_emulator) "$here/bigquery-emulator.go")
+  if ! stamped bigquery-emulator "$BIGQUERY_EMULATOR_VERSION $hash" || [[ ! -x $BIGFLOW_CI_CACHE/bin/bigquery-emulator ]]; then
+    step install_built bigquery-emulator "$BIGQUERY_EMULATOR_VERSION"
+    stamp bigquery-emulator "$BIGQUERY_EMULATOR_VERSION $hash"
+  fi
+fi
 read -ra lines <<<"${BIGFLOW_CI_AIRFLOW:-2 3 2.10 3.1}"
 for line in "${lines[@]}"; do
   lock=$here/../airflow/requirements-$line.txt
@@ -158,7 +275,7 @@ done
 
 # Last, because it takes longest. Without it all else can be tested.
 if [[ ${BIGFLOW_CI_VAULT:-no} == yes ]] && { ! stamped vault "$VAULT_VERSION" || [[ ! -x $BIGFLOW_CI_CACHE/bin/vault ]]; }; then
-  if step install_vault "$VAULT_VERSION"; then
+  if step install_built vault "$VAULT_VERSION"; then
     stamp vault "$VAULT_VERSION"
   fi
 fi

@@ -1,11 +1,12 @@
 # shellcheck shell=bash
-# Servers for the end-to-end checks: a container registry, a Cloud Storage fake, Airflow, Vault and a
-# proxy that breaks connections, all on 127.0.0.1, on free ports, with their data in a work folder.
+# Servers for the end-to-end checks: a container registry, a Cloud Storage fake, a BigQuery emulator,
+# Airflow, Vault and a proxy that breaks connections, all on 127.0.0.1, on free ports, with their data in a work folder.
 #
 #   source .ci/servers/lib.sh
 #   trap stop_all EXIT
 #   start_registry      # exports REGISTRY=127.0.0.1:PORT
 #   start_fake_gcs      # exports GCS_ENDPOINT=http://127.0.0.1:PORT
+#   start_bigquery      # exports BIGQUERY_ENDPOINT=http://127.0.0.1:PORT, BIGQUERY_STORAGE=127.0.0.1:PORT
 #   start_airflow 3     # exports AIRFLOW_URL=http://127.0.0.1:PORT
 #   start_toxiproxy     # exports TOXIPROXY=http://127.0.0.1:PORT
 #   start_vault         # writes $CI_WORK/vault/server.properties
@@ -24,6 +25,7 @@ AIRFLOW_PYTHON=3.11
 # The releases install.sh builds.
 export FAKE_GCS_VERSION=v1.56.1
 export TOXIPROXY_VERSION=v2.12.0
+export BIGQUERY_EMULATOR_VERSION=v0.8.1
 export VAULT_VERSION=v1.20.0
 # The releases of its own modules that it is built with.
 export VAULT_API_VERSION=v1.22.0
@@ -206,6 +208,21 @@ start_fake_gcs() {
     -public-host 127.0.0.1:@PORT@ -external-url http://127.0.0.1:@PORT@ \
     -backend "$backend" -filesystem-root "$CI_WORK/gcs" -location EUROPE-WEST1 -log-level info
   export GCS_ENDPOINT=http://127.0.0.1:$SERVER_PORT
+}
+
+# An emulator of BigQuery and of its Storage API, empty, with the project bigflow-ci. It loads from the
+# fake of Cloud Storage when that was started before. It keeps the memory of each query.
+start_bigquery() {
+  ensure_work
+  mkdir -p "$CI_WORK/bigquery"
+  # Its data lies in a temporary file, which is gone with the work folder even when it is killed.
+  start_server bigquery bigquery/v2/projects/bigflow-ci/datasets \
+    env TMPDIR="$CI_WORK/bigquery" ${GCS_ENDPOINT:+"STORAGE_EMULATOR_HOST=$GCS_ENDPOINT"} \
+    "$BIGFLOW_CI_CACHE/bin/bigquery-emulator" --host=127.0.0.1 --port=@PORT@ --grpc-port=0 \
+    --project=bigflow-ci --log-level=error
+  export BIGQUERY_ENDPOINT=http://127.0.0.1:$SERVER_PORT
+  BIGQUERY_STORAGE=$(sed -n 's/^.*gRPC server listening at //p' "$CI_WORK/bigquery.log" | tail -n 1)
+  export BIGQUERY_STORAGE
 }
 
 # A proxy between client and server that cuts, slows and stalls connections as it is told
