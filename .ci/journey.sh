@@ -163,6 +163,9 @@ printf '\n== the tests that need a real server or a real Python\n'
 wait "$AIRFLOW_2_PREPARED" "$AIRFLOW_3_PREPARED" || true
 start_airflow 2
 start_airflow 3
+start_bigquery
+check "the BigQuery emulator answers as BigQuery does" \
+  .ci/servers/check_bigquery.py "$BIGQUERY_ENDPOINT" "$GCS_ENDPOINT"
 VAULT_SERVER=
 if [[ -x $BIGFLOW_CI_CACHE/bin/vault ]]; then
   start_vault
@@ -170,19 +173,23 @@ if [[ -x $BIGFLOW_CI_CACHE/bin/vault ]]; then
 else
   echo "NOT TESTED on Vault, which is not installed: BIGFLOW_CI_VAULT=yes .ci/servers/install.sh"
 fi
-check "the bucket on fake-gcs-server; the API of Airflow 2 and 3; logins to Vault; literals written" \
+check "the bucket on fake-gcs-server; BigQuery; the API of Airflow 2 and 3; logins to Vault; literals written" \
   env BIGFLOW_TEST_GCS="$GCS_ENDPOINT" \
   BIGFLOW_TEST_AIRFLOW_2="$CI_WORK/airflow-2/server.properties" \
   BIGFLOW_TEST_AIRFLOW_3="$CI_WORK/airflow-3/server.properties" \
+  BIGFLOW_TEST_BIGQUERY="$BIGFLOW_CI_CACHE/bin/bigquery-emulator" \
   BIGFLOW_TEST_VAULT="$VAULT_SERVER" \
   mvn --quiet --batch-mode --no-transfer-progress -pl bigflow-runtime,bigflow-maven-plugin test \
-  -Dtest='GcsDagBucketOnServerTest,Airflow?OnServerTest,VaultOnServerTest,PythonLiteralTest' \
+  -Dtest='GcsDagBucketOnServerTest,BigQuery*OnServerTest,Airflow?OnServerTest,VaultOnServerTest,PythonLiteralTest' \
   -Dsurefire.failIfNoSpecifiedTests=false -Dbigflow.literalCorpus="$CI_WORK/literals"
 for line in 2 3; do
   check "the tests on Airflow $line ran, none was skipped" grep --quiet --extended-regexp \
     'Tests run: [1-9][0-9]*, Failures: 0, Errors: 0, Skipped: 0' \
     "bigflow-maven-plugin/target/surefire-reports/io.bigflow.airflow.Airflow${line}OnServerTest.txt"
 done
+check "the tests on the BigQuery emulator ran, none was skipped" grep --quiet --extended-regexp \
+  'Tests run: [1-9][0-9]*, Failures: 0, Errors: 0, Skipped: 0' \
+  bigflow-runtime/target/surefire-reports/io.bigflow.bigquery.BigQueryOnServerTest.txt
 [[ -z $VAULT_SERVER ]] || check "the tests on Vault ran, none was skipped" grep --quiet --extended-regexp \
   'Tests run: [1-9][0-9]*, Failures: 0, Errors: 0, Skipped: 0' \
   bigflow-maven-plugin/target/surefire-reports/io.bigflow.credentials.vault.VaultOnServerTest.txt
