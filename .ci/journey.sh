@@ -158,12 +158,45 @@ exit_code_of() {
 }
 check "an unknown job ends with exit code 2" test "$(exit_code_of run_job hello.nobody)" = 2
 
+printf '\n== the BigQuery sample, on the emulator\n'
+start_bigquery
+DATASET=bigflow-ci.internationalports_local
+bigquery_job() { # bigquery_job JOB: in the pulled image
+  run_job "internationalports.$1" -e GCP_PROJECT=bigflow-ci -e BIGFLOW_BIGQUERY_ENDPOINT="$BIGQUERY_ENDPOINT"
+}
+bigquery_workflow() { # all jobs, by Maven; each call is a new run
+  maven "$PROJECT" bigflow:run -Dbigflow.workflow=internationalports -Dbigflow.env=local \
+    -Dbigflow.runtime="$RUNTIME" >"$CI_WORK/internationalports.log" 2>&1 ||
+    { tail -n 40 "$CI_WORK/internationalports.log" && false; }
+}
+bigquery_rows() { # bigquery_rows TABLE: the names of its ports, in order
+  curl --silent --fail --max-time 60 --noproxy '*' --header 'Content-Type: application/json' \
+    --data "{\"query\": \"SELECT port_name FROM \`$DATASET.$1\` ORDER BY port_name\", \"useLegacySql\": false}" \
+    "$BIGQUERY_ENDPOINT/bigquery/v2/projects/bigflow-ci/queries" |
+    python3 -c 'import json, sys; print(*(row["f"][0]["v"] for row in json.load(sys.stdin).get("rows", [])))'
+}
+has_ports() { # the four ports, and the two Polish ones
+  test "$(bigquery_rows ports)" = "GDANSK GDYNIA SANKT-PETERBURG TEXAS" &&
+    test "$(bigquery_rows polish_ports)" = "GDANSK GDYNIA"
+}
+for job in create_ports_table create_polish_ports_table populate_ports_table select_polish_ports; do
+  check "the image runs internationalports.$job" bigquery_job "$job"
+done
+check "the image made the four and the two ports" has_ports
+curl --silent --fail --noproxy '*' --request DELETE \
+  "$BIGQUERY_ENDPOINT/bigquery/v2/projects/bigflow-ci/datasets/${DATASET#*.}?deleteContents=true"
+export GCP_PROJECT=bigflow-ci BIGFLOW_BIGQUERY_ENDPOINT=$BIGQUERY_ENDPOINT
+for time in first second; do
+  check "mvn bigflow:run runs internationalports, the $time time" bigquery_workflow
+  check "it made the four and the two ports, the $time time" has_ports
+done
+unset GCP_PROJECT BIGFLOW_BIGQUERY_ENDPOINT
+
 printf '\n== the tests that need a real server or a real Python\n'
 # What failed there is tried again, and said, by start_airflow.
 wait "$AIRFLOW_2_PREPARED" "$AIRFLOW_3_PREPARED" || true
 start_airflow 2
 start_airflow 3
-start_bigquery
 check "the BigQuery emulator answers as BigQuery does" \
   .ci/servers/check_bigquery.py "$BIGQUERY_ENDPOINT" "$GCS_ENDPOINT"
 VAULT_SERVER=
