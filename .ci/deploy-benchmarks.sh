@@ -10,7 +10,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=servers/lib.sh
 source .ci/servers/lib.sh
 
-.ci/servers/install.sh
+BIGFLOW_CI_BIGQUERY=no .ci/servers/install.sh
 ensure_work
 trap stop_all EXIT
 start_registry

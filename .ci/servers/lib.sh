@@ -15,7 +15,7 @@
 #   BIGFLOW_CI_CACHE  where install.sh keeps tools (default ~/.cache/bigflow-ci)
 #   CI_WORK           data and logs of the servers (default: a new temporary folder,
 #                     removed by stop_all; a folder that was given is kept)
-# Files in CI_WORK: registry.log, registry/, gcs.log, gcs/BUCKET/OBJECT,
+# Files in CI_WORK: registry.log, registry/, gcs.log, gcs/BUCKET/OBJECT, bigquery.log,
 # airflow-LINE/{server.properties,dags/,logs/}, airflow-LINE-*.log.
 
 BIGFLOW_CI_CACHE=${BIGFLOW_CI_CACHE:-$HOME/.cache/bigflow-ci}
