@@ -10,6 +10,7 @@ import com.google.cloud.bigquery.FormatOptions;
 import com.google.cloud.bigquery.Job;
 import com.google.cloud.bigquery.QueryJobConfiguration;
 import com.google.cloud.bigquery.StandardTableDefinition;
+import com.google.cloud.bigquery.TimePartitioning;
 import io.bigflow.config.EnvironmentConfig;
 import io.bigflow.run.Cancellation;
 import io.bigflow.run.RunContext;
@@ -122,6 +123,27 @@ class BigQueryOnServerTest {
     dataset.writeAppend("polish_ports", sql).run(run);
     dataset.writeAppend("polish_ports", sql).run(run);
     assertThat(all("polish_ports")).hasSize(4);
+  }
+
+  @Test
+  void onePartitionIsReplacedAndTheOthersStay() throws Exception {
+    BigQueryDataset daily = dataset.tables("daily");
+    daily
+        .createTable("daily", schema().partitionedBy("seen_at", TimePartitioning.Type.DAY))
+        .run(context());
+    Instant before = RUNTIME.toInstant().minus(Duration.ofDays(1));
+    daily.insert("daily", List.of(new Port("OLD", null, "POL", before))).run(context());
+    for (int i = 0; i < 2; i++) {
+      daily
+          .writeTruncate(
+              "daily",
+              "SELECT 'NEW' AS port_name, 1.0 AS port_latitude, 'POL' AS country,"
+                  + " @runtime AS seen_at")
+          .partition(TimePartitioning.Type.DAY)
+          .run(context());
+    }
+    assertThat(daily.collect("SELECT port_name FROM `{daily}` ORDER BY 1").run(context()).toList())
+        .containsExactly(Map.of("port_name", "NEW"), Map.of("port_name", "OLD"));
   }
 
   @Test

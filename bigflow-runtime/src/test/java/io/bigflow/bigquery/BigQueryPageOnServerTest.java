@@ -154,14 +154,26 @@ class BigQueryPageOnServerTest {
   }
 
   @Test
-  void partitions() {
+  void partitions() throws Exception {
+    BigQueryDataset dataset = this.dataset.tables("daily");
+    dataset
+        .createTable(
+            "CREATE TABLE daily (port_name STRING, seen_at TIMESTAMP) PARTITION BY DATE(seen_at)")
+        .run(context());
     BigQueryStatement day =
         dataset
-            .writeTruncate(
-                "polish_ports", "SELECT * FROM `{ports}` WHERE DATE(seen_at) = @runtime_date")
+            .writeTruncate("daily", "SELECT 'HEL' AS port_name, @runtime AS seen_at")
+            .partition(TimePartitioning.Type.DAY);
+    BigQueryStatement more =
+        dataset
+            .writeAppend("daily", "SELECT 'LEBA' AS port_name, @runtime AS seen_at")
             .partition(TimePartitioning.Type.DAY);
 
-    assertThat(day.sql()).contains("@runtime_date");
+    day.run(context());
+    more.run(context());
+    day.run(context());
+    assertThat(dataset.collect("SELECT port_name FROM daily").run(context()).toList())
+        .containsExactly(Map.of("port_name", "HEL"));
   }
 
   @Test
