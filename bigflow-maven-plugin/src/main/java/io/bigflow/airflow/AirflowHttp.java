@@ -4,27 +4,22 @@ package io.bigflow.airflow;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.bigflow.http.HttpAnswer;
+import io.bigflow.http.HttpCall;
+import io.bigflow.http.HttpConnector;
+import io.bigflow.http.ProxyRefusal;
 import io.bigflow.problem.BigflowException;
 import io.bigflow.progress.Progress;
 import java.io.IOException;
 import java.net.ProxySelector;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.net.http.HttpTimeoutException;
-import java.nio.channels.UnresolvedAddressException;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -36,13 +31,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class AirflowHttp {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final Duration CONNECT = Duration.ofSeconds(10);
   // RFC 6750, and what a header may hold: the client quotes a bad value in its exception.
   private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9._~+/=-]{1,16384}");
 
   private final URI base;
   private final AirflowLogin login;
-  private final HttpClient client;
+  private final HttpConnector client;
   private final Retries retries;
   private final Timer timer;
   private final Progress progress;
@@ -63,13 +57,7 @@ final class AirflowHttp {
     this.timer = timer;
     this.progress = progress;
     this.problems = new AirflowProblems(base, login);
-    this.client =
-        HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .connectTimeout(CONNECT)
-            .proxy(proxies)
-            .build();
+    this.client = new HttpConnector(proxies, Optional.empty());
   }
 
   AirflowProblems problems() {
@@ -118,9 +106,9 @@ final class AirflowHttp {
 
   private Optional<JsonNode> authorized(String action, Call call) {
     boolean hadToken = token != null;
-    HttpResponse<byte[]> answer = send(action, call, authorization(action));
+    HttpAnswer answer = send(action, call, authorization(action));
     // A token ends some day; Airflow 3 says 401 for an old one and 403 for one whose key is gone.
-    if (hadToken && (answer.statusCode() == 401 || answer.statusCode() == 403)) {
+    if (hadToken && (answer.status() == 401 || answer.status() == 403)) {
       token = null;
       answer = send(action, call, authorization(action));
     }
@@ -164,17 +152,14 @@ final class AirflowHttp {
     return usable(action, answer.path("access_token").asText());
   }
 
-  private Optional<JsonNode> content(String action, Call call, HttpResponse<byte[]> answer) {
-    int status = answer.statusCode();
+  private Optional<JsonNode> content(String action, Call call, HttpAnswer answer) {
+    int status = answer.status();
     String shown = call.shown(base);
     if (status == 404) {
       return Optional.empty();
     }
     if (status == 401 || status == 403) {
       throw problems.denied(action, shown, status);
-    }
-    if (status == 407) {
-      throw problems.proxyDenied(action, shown);
     }
     if (status >= 300 && status < 400) {
       throw problems.redirected(action, shown, status, target(answer));
@@ -185,7 +170,7 @@ final class AirflowHttp {
     if (status < 200 || status >= 400) {
       throw problems.refused(action, shown, status);
     }
-    String type = answer.headers().firstValue("Content-Type").orElse("");
+    String type = answer.header("Content-Type");
     try {
       JsonNode json = JSON.readTree(answer.body());
       if (json != null && json.isObject()) {
@@ -197,23 +182,25 @@ final class AirflowHttp {
     throw problems.garbage(action, shown, type.replaceFirst(";.*", "").strip());
   }
 
-  private HttpResponse<byte[]> send(String action, Call call, @Nullable String authorization) {
-    HttpRequest request = request(call, authorization);
+  private HttpAnswer send(String action, Call call, @Nullable String authorization) {
+    HttpCall request = request(call, authorization);
     long start = timer.nanoTime();
     for (int attempt = 1; ; attempt++) {
       boolean isLast = attempt >= retries.attempts();
       Duration pause = retries.pauseAfter(attempt);
       try {
-        HttpResponse<byte[]> answer = exchange(request);
+        HttpAnswer answer = client.send(request, retries.exchange());
         Duration asked = retryAfter(answer);
         pause = asked.compareTo(pause) > 0 ? asked : pause;
-        if (!isPassing(answer.statusCode()) || isLast || isOver(start, pause)) {
+        if (!isPassing(answer.status()) || isLast || isOver(start, pause)) {
           return answer;
         }
-        tell("status " + answer.statusCode());
+        tell("status " + answer.status());
       } catch (IOException e) {
         if (isLast || !isPassing(e) || isOver(start, pause)) {
-          throw problems.unreachable(action, call.shown(base), e);
+          throw e instanceof ProxyRefusal refusal && refusal.isAboutLogin()
+              ? problems.proxyDenied(action, call.shown(base), refusal)
+              : problems.unreachable(action, call.shown(base), e);
         }
         tell(e.getClass().getSimpleName());
       } catch (InterruptedException e) {
@@ -241,48 +228,26 @@ final class AirflowHttp {
         "Airflow: an attempt failed, " + why + "; there are at most " + retries.attempts());
   }
 
-  private HttpRequest request(Call call, @Nullable String authorization) {
-    HttpRequest.Builder request =
-        HttpRequest.newBuilder(URI.create(base + call.path())).header("Accept", "application/json");
+  private HttpCall request(Call call, @Nullable String authorization) {
+    URI uri = URI.create(base + call.path());
+    Map<String, String> headers = new HashMap<>();
+    headers.put("Accept", "application/json");
     if (authorization != null) {
-      request.header("Authorization", authorization);
+      headers.put("Authorization", authorization);
     }
     if (call.body() == null) {
-      return request.method(call.method(), BodyPublishers.noBody()).build();
+      return new HttpCall(call.method(), uri, headers, null);
     }
+    headers.put("Content-Type", "application/json");
     try {
-      return request
-          .header("Content-Type", "application/json")
-          .method(call.method(), BodyPublishers.ofByteArray(JSON.writeValueAsBytes(call.body())))
-          .build();
+      return new HttpCall(call.method(), uri, headers, JSON.writeValueAsString(call.body()));
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException("Not JSON: the body of " + call.shown(base));
     }
   }
 
-  /** One attempt. The client's own limit ends with the headers, this one with the body. */
-  private HttpResponse<byte[]> exchange(HttpRequest request)
-      throws IOException, InterruptedException {
-    CompletableFuture<HttpResponse<byte[]>> answer =
-        client.sendAsync(request, BodyHandlers.ofByteArray());
-    try {
-      return answer.get(retries.exchange().toMillis(), TimeUnit.MILLISECONDS);
-    } catch (TimeoutException e) {
-      answer.cancel(true);
-      throw new HttpTimeoutException("no answer in time");
-    } catch (InterruptedException e) {
-      answer.cancel(true);
-      throw e;
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof IOException failure) {
-        throw failure;
-      }
-      throw new IOException(e.getCause());
-    }
-  }
-
-  private Duration retryAfter(HttpResponse<?> answer) {
-    String seconds = answer.headers().firstValue("Retry-After").orElse("");
+  private Duration retryAfter(HttpAnswer answer) {
+    String seconds = answer.header("Retry-After");
     if (!seconds.matches("\\d{1,6}")) {
       return Duration.ZERO;
     }
@@ -296,9 +261,12 @@ final class AirflowHttp {
 
   /** A wrong name or certificate does not mend itself; a refused connection may be a restart. */
   private static boolean isPassing(IOException failure) {
+    if (failure instanceof ProxyRefusal refusal) {
+      return isPassing(refusal.status());
+    }
     Throwable cause = failure;
     for (int i = 0; i < 20 && cause != null; i++) {
-      if (cause instanceof SSLException || cause instanceof UnresolvedAddressException) {
+      if (cause instanceof SSLException || cause instanceof UnknownHostException) {
         return false;
       }
       cause = cause.getCause();
@@ -306,10 +274,9 @@ final class AirflowHttp {
     return true;
   }
 
-  private static String target(HttpResponse<?> answer) {
+  private static String target(HttpAnswer answer) {
     try {
-      URI target =
-          answer.request().uri().resolve(answer.headers().firstValue("Location").orElse(""));
+      URI target = answer.target();
       return target.getScheme()
           + "://"
           + target.getHost()

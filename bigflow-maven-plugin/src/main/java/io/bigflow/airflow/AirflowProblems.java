@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.bigflow.airflow;
 
+import io.bigflow.http.ProxyRefusal;
 import io.bigflow.problem.BigflowException;
 import io.bigflow.problem.Problem;
 import java.net.ConnectException;
+import java.net.SocketTimeoutException;
 import java.net.URI;
-import java.net.http.HttpTimeoutException;
-import java.nio.channels.UnresolvedAddressException;
+import java.net.UnknownHostException;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -172,13 +173,10 @@ final class AirflowProblems {
   }
 
   /** 407. */
-  BigflowException proxyDenied(String action, String request) {
+  BigflowException proxyDenied(String action, String request, ProxyRefusal refusal) {
     return BigflowException.of(
-        Problem.of(
-                cannot(action) + "the proxy asks for a login (407)",
-                request,
-                "Except the host from the proxy, or use a proxy that needs no login")
-            .see("airflow-unreachable"));
+        Problem.of(cannot(action) + refusal.getMessage(), request, refusal.fix())
+            .see("proxy-login"));
   }
 
   /** Any other status. */
@@ -204,7 +202,7 @@ final class AirflowProblems {
   }
 
   private static String network(Exception cause) {
-    if (cause instanceof HttpTimeoutException) {
+    if (cause instanceof SocketTimeoutException) {
       return "no answer in time";
     }
     Throwable root = cause;
@@ -213,7 +211,7 @@ final class AirflowProblems {
       isRefused |= root instanceof ConnectException;
       root = root.getCause();
     }
-    if (root instanceof UnresolvedAddressException) {
+    if (root instanceof UnknownHostException) {
       return "the host is unknown";
     }
     if (isRefused || root instanceof ConnectException) {

@@ -7,9 +7,10 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.bigflow.fakes.FakeAirflow;
 import io.bigflow.fakes.FakeAirflow.Line;
+import io.bigflow.fakes.FakeGoogle;
+import io.bigflow.fakes.ProxyLogins;
 import io.bigflow.problem.BigflowException;
 import io.bigflow.progress.RecordingProgress;
-import java.net.InetSocketAddress;
 import java.net.ProxySelector;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -23,6 +24,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -37,6 +39,7 @@ class HttpAirflowServerTest {
 
   @AfterEach
   void close() {
+    ProxyLogins.forget();
     airflow.close();
   }
 
@@ -574,20 +577,46 @@ class HttpAirflowServerTest {
     }
   }
 
-  @Test
-  void theProxyIsUsedAndItsRefusalSaid() {
-    start(Line.AIRFLOW_3).failing("GET http://airflow.example.com/api/v2/version", 407, 1);
-    URI proxy = URI.create(airflow.url());
-    HttpAirflowServer client =
-        HttpAirflowServer.at(
-            "http://airflow.example.com",
-            AirflowLogin.none(),
-            ProxySelector.of(new InetSocketAddress(proxy.getHost(), proxy.getPort())),
-            progress);
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "''  | asks for a login, and there is none for it (407) | Add <username> and <password> to",
+        "bad | does not accept the login that it was sent (407) | Correct <username> and <password> of"
+      })
+  void theProxyIsUsedAndItsRefusalSaid(String password, String reason, String fix) {
+    try (FakeGoogle proxy = FakeGoogle.start().requiringProxyLogin("builder", "s3cret")) {
+      ProxyLogins.know(proxy, "builder", password);
+      assertThat(failure(through(proxy)::version))
+          .contains("Airflow at 'http://airflow.example.com': the proxy " + reason)
+          .contains("fix:   " + fix + " the <proxy> in settings.xml")
+          .contains("docs/troubleshooting.md#proxy-login")
+          .doesNotContain("bad");
+      assertThat(proxy.tunnels()).isEmpty();
+      assertThat(timer.pauses()).as("it does not mend itself").isEmpty();
+    }
+  }
 
-    assertThat(failure(client::version))
-        .contains("(407)")
-        .contains("docs/troubleshooting.md#airflow-unreachable");
+  @Test
+  void theProxyIsLoggedInTo() {
+    try (FakeGoogle proxy = FakeGoogle.start().requiringProxyLogin("builder", "s3cret")) {
+      ProxyLogins.know(proxy, "builder", "s3cret");
+      proxy.answering(
+          "airflow.example.com", FakeGoogle.Reply.json(200, Map.of("version", "3.1.0")));
+
+      assertThat(through(proxy).version()).hasToString("3.1.0");
+      assertThat(proxy.tunnels()).containsExactly("airflow.example.com");
+    }
+  }
+
+  private HttpAirflowServer through(FakeGoogle proxy) {
+    return HttpAirflowServer.at(
+        "http://airflow.example.com",
+        AirflowLogin.none(),
+        ProxySelector.of(proxy.proxy()),
+        progress,
+        Retries.STANDARD,
+        timer);
   }
 
   @ParameterizedTest

@@ -57,6 +57,26 @@ final class ArchitectureTest {
   }
 
   @Test
+  void theHttpClientIsKnownToItsOwnPackageAlone() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("io.bigflow.http..")
+        .should()
+        .dependOnClassesThat()
+        // Java's newer client cannot log in to a proxy whatever ran before in the process.
+        .resideInAnyPackage("org.apache.http..", "java.net.http..")
+        .check(CLASSES);
+    classes()
+        .that()
+        .resideInAPackage("io.bigflow.http..")
+        .should()
+        .onlyDependOnClassesThat()
+        .resideInAnyPackage(
+            "io.bigflow.http..", "org.apache.http..", "java..", "javax.net.ssl..", "org.jspecify..")
+        .check(CLASSES);
+  }
+
+  @Test
   void theTemplateEngineIsKnownToTheDagTextAlone() {
     noClasses()
         .that()
@@ -138,6 +158,7 @@ final class ArchitectureTest {
         .onlyDependOnClassesThat()
         .resideInAnyPackage(
             "io.bigflow.airflow..",
+            "io.bigflow.http..",
             "io.bigflow.problem..",
             "io.bigflow.progress..",
             "java..",
@@ -156,6 +177,7 @@ final class ArchitectureTest {
         .onlyDependOnClassesThat(
             resideInAnyPackage(
                     "io.bigflow.credentials..",
+                    "io.bigflow.http..",
                     "io.bigflow.problem..",
                     "java..",
                     "javax.net.ssl..",

@@ -29,6 +29,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * One source of credentials for the registry, the bucket and Airflow, each of which checks its
@@ -318,13 +320,44 @@ final class OneSourceForAllTest {
             "proxy-user",
             "CANARY-proxy-password"));
     jvmArguments = jvmArguments.stream().filter(argument -> !argument.contains("proxy")).toList();
-    airflowUrl = "";
 
-    GoogleProcess.Result result = run();
+    assertDeployed(run());
 
-    assertThat(result.exit()).as(result.output()).isZero();
-    assertThat(gcs.objects("team-bucket")).hasSize(5);
-    assertThat(result.output()).doesNotContain("CANARY");
+    assertThat(google.tunnels()).contains(FakeGoogle.AIRFLOW + ":443");
+    assertThat(google.requests())
+        .as("the proxy's login is for the proxy alone")
+        .allSatisfy(request -> assertThat(request.header("Proxy-Authorization")).isEmpty());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "''           | asks for a login, and there is none for it (407). | Add",
+        "CANARY-wrong | does not accept the login that it was sent (407). | Correct"
+      })
+  void aProxyThatDoesNotLetAirflowBeAskedIsSaid(String password, String reason, String fix)
+      throws Exception {
+    google.requiringProxyLogin("proxy-user", "CANARY-proxy-password");
+    proxy.addAll(
+        List.of(
+            "127.0.0.1",
+            Integer.toString(google.proxy().getPort()),
+            password.isEmpty() ? "" : "proxy-user",
+            password));
+    GoogleProcess.Work work =
+        new GoogleProcess.Work(parameters, proxy, null, "", "", 0, "https://airflow.example.com");
+    jvmArguments = jvmArguments.stream().filter(argument -> !argument.contains("proxy")).toList();
+
+    GoogleProcess.Result result = GoogleProcess.run(folder, work, environment, jvmArguments);
+
+    assertThat(result.exit()).as(result.output()).isEqualTo(1);
+    assertThat(result.output())
+        .contains("Airflow at 'https://airflow.example.com': the proxy " + reason)
+        .contains("fix:   " + fix + " <username> and <password>")
+        .contains("#proxy-login")
+        .doesNotContain("CANARY");
+    assertThat(google.requests()).isEmpty();
   }
 
   @Test

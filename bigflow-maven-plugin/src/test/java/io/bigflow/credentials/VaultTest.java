@@ -8,6 +8,7 @@ import com.google.api.client.http.javanet.NetHttpTransport;
 import io.bigflow.credentials.vault.VaultSettings.Server;
 import io.bigflow.fakes.FakeGoogle;
 import io.bigflow.fakes.FakeVault;
+import io.bigflow.fakes.ProxyLogins;
 import io.bigflow.fakes.TestCertificates;
 import io.bigflow.problem.BigflowException;
 import java.io.IOException;
@@ -52,6 +53,7 @@ final class VaultTest {
 
   @AfterEach
   void close() {
+    ProxyLogins.forget();
     vault.close();
   }
 
@@ -403,17 +405,47 @@ final class VaultTest {
         .hasMessageContaining("#vault-unreachable");
   }
 
-  @Test
-  void aProxyThatAsksForALoginIsSaid() throws IOException {
-    try (FakeGoogle proxy = FakeGoogle.start().requiringProxyLogin("user", "password")) {
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "''  | asks for a login, and there is none for it (407). | Add <username> and <password> to",
+        "bad | does not accept the login that it was sent (407). | Correct <username> and <password> of"
+      })
+  void aProxyThatAsksForALoginIsSaid(String password, String reason, String fix) {
+    try (FakeGoogle proxy = FakeGoogle.start().requiringProxyLogin("builder", "s3cret")) {
+      ProxyLogins.know(proxy, "builder", password);
       environment.put("VAULT_TOKEN", TOKEN);
       parameters.put("bigflow.vault.endpoint", "https://vault.example.com/v1/" + PATH);
       proxies = ProxySelector.of(proxy.proxy());
 
       assertThatThrownBy(source()::accessToken)
-          .hasMessageContaining(": the proxy asks for a login (407).")
-          .hasMessageContaining("Add <username> and <password> to the <proxy> in settings.xml.")
-          .hasMessageContaining("#proxy-login");
+          .hasMessageContaining(": the proxy " + reason)
+          .hasMessageContaining("fix:   " + fix + " the <proxy> in settings.xml")
+          .hasMessageContaining("#proxy-login")
+          .satisfies(e -> assertThat(e.toString()).doesNotContain("bad"));
+      assertThat(proxy.requests()).isEmpty();
+    }
+  }
+
+  @Test
+  void theProxyIsLoggedInTo() {
+    try (FakeGoogle proxy = FakeGoogle.start().requiringProxyLogin("builder", "s3cret")) {
+      ProxyLogins.know(proxy, "builder", "s3cret");
+      proxy.answering(
+          "vault.example.com",
+          FakeGoogle.Reply.json(
+              200, Map.of("data", Map.of("token", "ya29.through-proxy", "token_ttl", 3599))));
+      environment.put("VAULT_TOKEN", TOKEN);
+      parameters.put("bigflow.vault.endpoint", "https://vault.example.com/v1/" + PATH);
+      proxies = ProxySelector.of(proxy.proxy());
+
+      assertThat(source().accessToken()).isEqualTo("ya29.through-proxy");
+      assertThat(proxy.tunnels()).containsExactly("vault.example.com:443");
+      assertThat(proxy.requests().get(0).headers())
+          .as("the proxy's login is for the proxy alone")
+          .doesNotContainKeys("proxy-authorization", "authorization")
+          .containsEntry("x-vault-token", TOKEN);
     }
   }
 

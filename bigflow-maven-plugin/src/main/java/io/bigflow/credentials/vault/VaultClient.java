@@ -4,21 +4,19 @@ package io.bigflow.credentials.vault;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import io.bigflow.http.HttpAnswer;
+import io.bigflow.http.HttpCall;
+import io.bigflow.http.HttpConnector;
+import io.bigflow.http.ProxyRefusal;
 import java.io.IOException;
-import java.net.Authenticator;
 import java.net.ConnectException;
 import java.net.ProxySelector;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.UnknownHostException;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.net.http.HttpTimeoutException;
-import java.nio.channels.UnresolvedAddressException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,17 +34,15 @@ import org.jspecify.annotations.Nullable;
 final class VaultClient {
 
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final Duration CONNECT = Duration.ofSeconds(10);
   private static final Duration ANSWER = Duration.ofSeconds(30);
   private static final List<Duration> PAUSES =
       List.of(Duration.ofMillis(500), Duration.ofSeconds(2));
-  private static final Pattern TUNNEL = Pattern.compile("Tunnel failed, got: ([0-9]{3})");
   // What a header may hold: the client quotes a bad value in its exception.
   private static final Pattern HEADER = Pattern.compile("[\\x21-\\x7e]{1,16384}");
 
   private final VaultEndpoint endpoint;
   private final Optional<String> namespace;
-  private final HttpClient http;
+  private final HttpConnector http;
   private final List<Duration> pauses;
 
   VaultClient(
@@ -66,46 +62,32 @@ final class VaultClient {
     this.endpoint = endpoint;
     this.namespace = namespace;
     this.pauses = List.copyOf(pauses);
-    HttpClient.Builder builder =
-        HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .connectTimeout(CONNECT)
-            .proxy(proxies);
-    certificates.map(VaultTrust::in).ifPresent(builder::sslContext);
-    // Knows the login for a proxy, if settings.xml has one.
-    Optional.ofNullable(Authenticator.getDefault()).ifPresent(builder::authenticator);
-    this.http = builder.build();
+    this.http = new HttpConnector(proxies, certificates.map(VaultTrust::in));
   }
 
   /** Reads a secret. */
   JsonNode read(String token, String path) throws VaultFailure {
-    return send(request(path, token).GET().build());
+    Map<String, String> headers = headers();
+    headers.put("X-Vault-Token", requireHeader("the token of Vault", token));
+    return send(new HttpCall("GET", endpoint.resolve(path), headers, null));
   }
 
   /** Writes something, and gives the answer. */
   JsonNode write(String path, Map<String, String> content) throws VaultFailure {
+    Map<String, String> headers = headers();
+    headers.put("Content-Type", "application/json");
     String body = JSON.valueToTree(content).toString();
-    return send(
-        request(path, null)
-            .header("Content-Type", "application/json")
-            .POST(BodyPublishers.ofString(body))
-            .build());
+    return send(new HttpCall("POST", endpoint.resolve(path), headers, body));
   }
 
-  private HttpRequest.Builder request(String path, @Nullable String token) throws VaultFailure {
-    HttpRequest.Builder request =
-        HttpRequest.newBuilder(endpoint.resolve(path))
-            .timeout(ANSWER)
-            .header("Accept", "application/json")
-            .header("X-Vault-Request", "true");
+  private Map<String, String> headers() throws VaultFailure {
+    Map<String, String> headers = new HashMap<>();
+    headers.put("Accept", "application/json");
+    headers.put("X-Vault-Request", "true");
     if (namespace.isPresent()) {
-      request.header("X-Vault-Namespace", requireHeader("the namespace", namespace.get()));
+      headers.put("X-Vault-Namespace", requireHeader("the namespace", namespace.get()));
     }
-    if (token != null) {
-      request.header("X-Vault-Token", requireHeader("the token of Vault", token));
-    }
-    return request;
+    return headers;
   }
 
   private static String requireHeader(String what, String value) throws VaultFailure {
@@ -119,7 +101,7 @@ final class VaultClient {
     return value;
   }
 
-  private JsonNode send(HttpRequest request) throws VaultFailure {
+  private JsonNode send(HttpCall request) throws VaultFailure {
     for (Duration pause : pauses) {
       try {
         return attempt(request);
@@ -139,17 +121,17 @@ final class VaultClient {
     return status == 429 || status == 502 || status == 503 || status == 504;
   }
 
-  private JsonNode attempt(HttpRequest request) throws VaultFailure {
-    HttpResponse<byte[]> answer;
+  private JsonNode attempt(HttpCall request) throws VaultFailure {
+    HttpAnswer answer;
     try {
-      answer = http.send(request, BodyHandlers.ofByteArray());
+      answer = http.send(request, ANSWER);
     } catch (IOException e) {
       throw network(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new VaultFailure(0, "interrupted", "Run the same command again", "vault-unreachable");
     }
-    if (answer.statusCode() != 200) {
+    if (answer.status() != 200) {
       throw refused(answer);
     }
     try {
@@ -161,11 +143,8 @@ final class VaultClient {
     }
   }
 
-  private VaultFailure refused(HttpResponse<?> answer) {
-    int status = answer.statusCode();
-    if (status == 407) {
-      return proxy("407");
-    }
+  private VaultFailure refused(HttpAnswer answer) {
+    int status = answer.status();
     if (status == 503) {
       return new VaultFailure(
           status,
@@ -189,10 +168,9 @@ final class VaultClient {
         "vault-unreachable");
   }
 
-  private static String target(HttpResponse<?> answer) {
+  private static String target(HttpAnswer answer) {
     try {
-      URI target =
-          answer.request().uri().resolve(answer.headers().firstValue("Location").orElse(""));
+      URI target = answer.target();
       return target.getScheme() + "://" + target.getRawAuthority();
     } catch (IllegalArgumentException e) {
       return "an address that is none";
@@ -202,10 +180,8 @@ final class VaultClient {
   private VaultFailure network(IOException failure) {
     String host = endpoint.authority();
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      @Nullable String message = cause.getMessage();
-      var tunnel = TUNNEL.matcher(message == null ? "" : message);
-      if (tunnel.find()) {
-        return proxy(tunnel.group(1));
+      if (cause instanceof ProxyRefusal refusal) {
+        return proxy(refusal);
       }
       if (cause instanceof SSLException) {
         return new VaultFailure(
@@ -214,11 +190,11 @@ final class VaultClient {
             "Name the PEM file of the authority that signed it with " + VaultTrust.PARAMETER,
             "certificate-not-trusted");
       }
-      if (cause instanceof UnresolvedAddressException || cause instanceof UnknownHostException) {
+      if (cause instanceof UnknownHostException) {
         return unreachable("the host '" + host + "' is unknown");
       }
     }
-    if (failure instanceof HttpTimeoutException) {
+    if (failure instanceof SocketTimeoutException) {
       return unreachable("'" + host + "' did not answer in time");
     }
     return unreachable(
@@ -227,14 +203,11 @@ final class VaultClient {
             : "the connection to '" + host + "' broke");
   }
 
-  private static VaultFailure proxy(String status) {
-    return status.equals("407")
-        ? new VaultFailure(
-            0,
-            "the proxy asks for a login (407)",
-            "Add <username> and <password> to the <proxy> in settings.xml",
-            "proxy-login")
-        : unreachable("the proxy lets no connection through (" + status + ")");
+  private static VaultFailure proxy(ProxyRefusal refusal) {
+    String reason = String.valueOf(refusal.getMessage());
+    return refusal.isAboutLogin()
+        ? new VaultFailure(0, reason, refusal.fix(), "proxy-login")
+        : unreachable(reason);
   }
 
   private static VaultFailure unreachable(String reason) {
