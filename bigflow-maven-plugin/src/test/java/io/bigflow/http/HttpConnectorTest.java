@@ -34,6 +34,8 @@ import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import javax.net.ssl.SSLException;
+import org.apache.commons.logging.LogFactory;
+import org.apache.commons.logging.impl.Jdk14Logger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -85,7 +87,7 @@ final class HttpConnectorTest {
     assertThat(google.requests())
         .allSatisfy(
             request -> {
-              assertThat(request.path()).isEqualTo("/a%2Fb//c?d=%2F&e=CANARY-q");
+              assertThat(request.path()).endsWith("/a%2Fb//c?d=%2F&e=CANARY-q");
               assertThat(request.header("Authorization")).isEqualTo("Bearer CANARY-token");
             });
     if (scheme.equals("https")) {
@@ -154,7 +156,8 @@ final class HttpConnectorTest {
 
   @Test
   void hostsAreExceptedFromTheProxy() throws Exception {
-    try (Answering server = new Answering("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")) {
+    try (Answering server =
+        new Answering("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")) {
       List<String> names = List.of("http.proxyHost", "http.proxyPort", "http.nonProxyHosts");
       List<String> before = names.stream().map(name -> System.getProperty(name, "")).toList();
       System.setProperty("http.proxyHost", "127.0.0.1");
@@ -287,6 +290,10 @@ final class HttpConnectorTest {
     Logger logger = Logger.getLogger("org.apache.http");
     @Nullable Level before = logger.getLevel();
     recorder.setLevel(Level.ALL);
+    // Jib switches the log off; others may switch it on.
+    LogFactory.releaseAll();
+    LogFactory.getFactory()
+        .setAttribute("org.apache.commons.logging.Log", Jdk14Logger.class.getName());
     logger.addHandler(recorder);
     logger.setLevel(Level.ALL);
     google
@@ -304,9 +311,10 @@ final class HttpConnectorTest {
     } finally {
       logger.setLevel(before);
       logger.removeHandler(recorder);
+      LogFactory.releaseAll();
     }
     assertThat(google.requests().get(0).text()).isEqualTo("CANARY-body");
-    assertThat(lines).as("the log is on").isNotEmpty();
+    assertThat(lines).as("the log is on").anyMatch(line -> line.contains("Executing request POST"));
     assertThat(lines).noneMatch(line -> line.contains("CANARY") || line.contains("Q0FOQVJZ"));
   }
 
