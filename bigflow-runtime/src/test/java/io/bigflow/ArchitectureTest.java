@@ -63,6 +63,7 @@ class ArchitectureTest {
             "google",
             "com.google.cloud..",
             "com.google.auth..",
+            "com.google.api.gax.retrying",
             JSON,
             LOG));
   }

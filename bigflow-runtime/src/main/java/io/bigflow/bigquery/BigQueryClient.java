@@ -15,14 +15,21 @@ final class BigQueryClient {
   private BigQueryClient() {}
 
   static BigQuery of(JobContext context, BigQueryDataset dataset) {
-    BigQueryOptions.Builder options = BigQueryOptions.newBuilder().setProjectId(dataset.project());
+    return options(context, dataset).build().getService();
+  }
+
+  static BigQueryOptions.Builder options(JobContext context, BigQueryDataset dataset) {
+    BigQueryOptions.Builder options =
+        BigQueryOptions.newBuilder()
+            .setProjectId(dataset.project())
+            .setResultRetryAlgorithm(new PassingFailures());
     Optional<String> endpoint = context.config().find(BigQueryOperation.ENDPOINT_KEY);
     if (endpoint.isPresent()) {
       options.setHost(requireHttp(endpoint.get())).setCredentials(NoCredentials.getInstance());
     } else {
       options.setCredentials(JobCredentials.of(dataset.impersonation().or(context::impersonation)));
     }
-    return options.build().getService();
+    return options;
   }
 
   private static String requireHttp(String endpoint) {
