@@ -10,26 +10,32 @@ import com.google.cloud.bigquery.JobInfo;
 import com.google.cloud.bigquery.JobInfo.CreateDisposition;
 import com.google.cloud.bigquery.JobInfo.WriteDisposition;
 import com.google.cloud.bigquery.LoadJobConfiguration;
+import com.google.cloud.bigquery.Table;
 import com.google.cloud.bigquery.TableDataWriteChannel;
 import com.google.cloud.bigquery.TableId;
 import com.google.cloud.bigquery.TimePartitioning;
 import com.google.cloud.bigquery.WriteChannelConfiguration;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.io.UncheckedIOException;
-import java.nio.channels.Channels;
-import java.nio.file.Files;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Rows that are loaded into an existing table by a load job: all of them or none. Loads cost
  * nothing, and the rows can be queried at once.
  *
  * <p>Rows are appended, once per run of the workflow: a further try of the same run finds that it
- * is done. With {@link #truncate} they replace what is there.
+ * is done. With {@link #truncate} they replace what is there. Without a row nothing is loaded, and
+ * with {@link #truncate} the table, or the partition, is empty afterwards.
  */
 public final class BigQueryLoad extends BigQueryOperation<BigQueryStatistics> {
+  private static final int BUFFER = 1 << 16;
+
+  private static final Logger log = LoggerFactory.getLogger(BigQueryLoad.class);
+
   private final String table;
   private final FormatOptions format;
   private final LoadSource source;
@@ -87,6 +93,9 @@ public final class BigQueryLoad extends BigQueryOperation<BigQueryStatistics> {
     Map<String, String> labels = JobLabels.of(dataset, session.context());
     BigQueryStatistics statistics;
     try (LoadSource.Content content = source.open()) {
+      if (content.isEmpty()) {
+        return loadNothing(session, destination);
+      }
       JobRun.Submission submission =
           content.uris().isEmpty()
               ? (client, id) -> upload(client, id, content, destination, labels)
@@ -123,6 +132,27 @@ public final class BigQueryLoad extends BigQueryOperation<BigQueryStatistics> {
     return statistics;
   }
 
+  /** There is no load job without a byte. */
+  private BigQueryStatistics loadNothing(BigQuerySession session, TableId destination)
+      throws BigQueryJobException, InterruptedException {
+    if (write == WriteDisposition.WRITE_TRUNCATE) {
+      Table present =
+          session.call(purpose, () -> session.client().getTable(session.tableId(table)));
+      if (present == null) {
+        throw new BigQueryJobException(
+            "Cannot " + purpose + ": there is no such table. Create it in a job before this one.");
+      }
+      if (partition == null) {
+        dataset.execute("TRUNCATE TABLE `" + dataset.fullId(table) + "`").run(session);
+      } else {
+        session.call(purpose, () -> session.client().delete(destination));
+      }
+    }
+    log.info("There is no row to load ({})", purpose);
+    session.act(purpose, session::labelTables);
+    return new BigQueryStatistics("", 0, 0, 0, 0);
+  }
+
   private Job upload(
       BigQuery client,
       JobId id,
@@ -136,17 +166,21 @@ public final class BigQueryLoad extends BigQueryOperation<BigQueryStatistics> {
             .setWriteDisposition(write)
             .setLabels(labels)
             .build();
+    // Closing the channel says that the rows are complete, so a failure must leave it open.
     TableDataWriteChannel channel = client.writer(id, configuration);
-    try (OutputStream stream = Channels.newOutputStream(channel)) {
-      Files.copy(content.file(), stream);
+    try (FileChannel file = FileChannel.open(content.file())) {
+      ByteBuffer buffer = ByteBuffer.allocate(BUFFER);
+      while (file.read(buffer.clear()) >= 0) {
+        channel.write(buffer.flip());
+      }
+      channel.close();
     } catch (IOException e) {
       // The client hides the answers of an upload behind it.
       if (e.getCause() instanceof BigQueryException answer) {
         throw answer;
       }
-      throw new UncheckedIOException(e);
+      throw new BigQueryException(0, "the upload broke off: " + e, e);
     }
-    Job job = channel.getJob();
-    return job == null ? client.getJob(id) : job;
+    return channel.getJob();
   }
 }

@@ -39,6 +39,11 @@ sealed interface LoadSource {
    */
   record Content(Path file, boolean isOurs, List<String> uris, String fingerprint)
       implements AutoCloseable {
+
+    boolean isEmpty() throws IOException {
+      return uris.isEmpty() && Files.size(file) == 0;
+    }
+
     @Override
     public void close() throws IOException {
       if (isOurs) {
@@ -99,7 +104,7 @@ sealed interface LoadSource {
     @Override
     public Content open() throws IOException {
       Path file = Files.createTempFile("bigflow-load", ".json");
-      ObjectWriter writer = RowMapper.create().writer().withRootValueSeparator("\n");
+      ObjectWriter writer = RowMapper.writer().withRootValueSeparator("\n");
       try (OutputStream stream = Files.newOutputStream(file);
           SequenceWriter lines = writer.writeValues(stream)) {
         for (Object row : rows) {
