@@ -20,11 +20,10 @@ final class JobLabels {
   private JobLabels() {}
 
   static Map<String, String> of(BigQueryDataset dataset, JobContext context) {
-    Map<String, String> labels = new LinkedHashMap<>();
+    Map<String, String> labels = new LinkedHashMap<>(dataset.jobLabels());
     labels.put("bigflow-workflow", value(context.workflow()));
     labels.put("bigflow-job", value(context.job()));
     labels.put("bigflow-env", value(context.env()));
-    labels.putAll(dataset.jobLabels());
     return labels;
   }
 

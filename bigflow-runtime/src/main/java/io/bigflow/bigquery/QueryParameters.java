@@ -4,6 +4,7 @@ package io.bigflow.bigquery;
 import com.google.cloud.bigquery.QueryParameterValue;
 import com.google.cloud.bigquery.StandardSQLTypeName;
 import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
@@ -16,7 +17,9 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Values that are sent beside the SQL, never in it. Immutable.
@@ -49,7 +52,7 @@ record QueryParameters(Map<String, QueryParameterValue> values) {
       throw new IllegalArgumentException(
           "'" + name + "' is not the name of a query parameter. One looks like min_age.");
     }
-    if (name.equals(RUNTIME) || name.equals(RUNTIME_DATE)) {
+    if (name.equalsIgnoreCase(RUNTIME) || name.equalsIgnoreCase(RUNTIME_DATE)) {
       throw new IllegalArgumentException(
           "The query parameter @" + name + " is there already. Choose another name.");
     }
@@ -63,6 +66,8 @@ record QueryParameters(Map<String, QueryParameterValue> values) {
               + " value belongs, without quotes.");
     }
     Map<String, QueryParameterValue> all = new LinkedHashMap<>(values);
+    // To BigQuery, @a and @A are the same.
+    all.keySet().removeIf(name::equalsIgnoreCase);
     all.put(name, value(name, value));
     return new QueryParameters(all);
   }
@@ -80,10 +85,17 @@ record QueryParameters(Map<String, QueryParameterValue> values) {
   }
 
   private static boolean uses(String sql, String name) {
-    return Pattern.compile("(?i)@" + name + "(?![A-Za-z0-9_])").matcher(sql).find();
+    return Pattern.compile("(?i)(?<!@)@" + name + "(?![A-Za-z0-9_])").matcher(sql).find();
   }
 
-  private static QueryParameterValue value(String name, Object value) {
+  private static QueryParameterValue value(String name, @Nullable Object value) {
+    if (value == null
+        || (value instanceof Collection<?> some && some.stream().anyMatch(Objects::isNull))) {
+      throw new IllegalArgumentException(
+          "The query parameter @"
+              + name
+              + " is null, or has null in it, which has no type. Write IS NULL in the SQL instead.");
+    }
     if (value instanceof Collection<?> collection) {
       return array(name, List.copyOf(collection));
     }
@@ -93,17 +105,20 @@ record QueryParameters(Map<String, QueryParameterValue> values) {
     if (value instanceof Enum<?> constant) {
       return QueryParameterValue.string(constant.name());
     }
-    if (value instanceof Long || value instanceof Integer || value instanceof Short) {
+    if (value instanceof Long
+        || value instanceof Integer
+        || value instanceof Short
+        || value instanceof Byte) {
       return QueryParameterValue.int64(((Number) value).longValue());
     }
     if (value instanceof Double || value instanceof Float) {
       return QueryParameterValue.float64(((Number) value).doubleValue());
     }
+    if (value instanceof BigInteger number) {
+      return number(new BigDecimal(number));
+    }
     if (value instanceof BigDecimal number) {
-      // NUMERIC has 29 digits before and 9 behind the point.
-      return number.scale() > 9 || number.precision() - number.scale() > 29
-          ? QueryParameterValue.bigNumeric(number)
-          : QueryParameterValue.numeric(number);
+      return number(number);
     }
     if (value instanceof Boolean flag) {
       return QueryParameterValue.bool(flag);
@@ -138,6 +153,13 @@ record QueryParameters(Map<String, QueryParameterValue> values) {
             + " java.time or a list of these.");
   }
 
+  private static QueryParameterValue number(BigDecimal number) {
+    // NUMERIC has 29 digits before and 9 behind the point.
+    return number.scale() > 9 || number.precision() - number.scale() > 29
+        ? QueryParameterValue.bigNumeric(number)
+        : QueryParameterValue.numeric(number);
+  }
+
   private static QueryParameterValue array(String name, List<?> elements) {
     if (elements.isEmpty()) {
       throw new IllegalArgumentException(
@@ -148,7 +170,18 @@ record QueryParameters(Map<String, QueryParameterValue> values) {
     }
     List<QueryParameterValue> values =
         elements.stream().map(element -> value(name, element)).toList();
+    if (values.stream().anyMatch(element -> element.getType() == StandardSQLTypeName.BIGNUMERIC)
+        && elements.stream().allMatch(QueryParameters::isExact)) {
+      values =
+          elements.stream()
+              .map(element -> QueryParameterValue.bigNumeric(new BigDecimal(element.toString())))
+              .toList();
+    }
     StandardSQLTypeName type = values.get(0).getType();
+    if (type == StandardSQLTypeName.ARRAY) {
+      throw new IllegalArgumentException(
+          "The query parameter @" + name + " is a list of lists, which BigQuery does not have.");
+    }
     if (values.stream().anyMatch(element -> element.getType() != type)) {
       throw new IllegalArgumentException(
           "The list of the query parameter @" + name + " has elements of several types.");
@@ -158,5 +191,9 @@ record QueryParameters(Map<String, QueryParameterValue> values) {
         .setArrayType(type)
         .setArrayValues(values)
         .build();
+  }
+
+  private static boolean isExact(Object element) {
+    return element instanceof BigDecimal || element instanceof BigInteger;
   }
 }

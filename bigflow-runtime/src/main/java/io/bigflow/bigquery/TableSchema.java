@@ -2,6 +2,7 @@
 package io.bigflow.bigquery;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.cloud.bigquery.Clustering;
@@ -18,6 +19,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +33,8 @@ import org.jspecify.annotations.Nullable;
  *     schema files</a>
  */
 public final class TableSchema {
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
   private static final Set<String> ATTRIBUTES =
       new TreeSet<>(
@@ -45,6 +48,9 @@ public final class TableSchema {
               "precision",
               "scale",
               "defaultValueExpression"));
+
+  private static final Set<StandardSQLTypeName> TIMES =
+      Set.of(StandardSQLTypeName.DATE, StandardSQLTypeName.TIMESTAMP, StandardSQLTypeName.DATETIME);
 
   /** Names of legacy SQL, which schema files may use. */
   private static final Map<String, String> LEGACY =
@@ -95,7 +101,18 @@ public final class TableSchema {
    * @param column a column of type DATE, TIMESTAMP or DATETIME
    */
   public TableSchema partitionedBy(String column, TimePartitioning.Type length) {
-    requireColumn(column);
+    StandardSQLTypeName type = requireColumn(column).getType().getStandardType();
+    if (!TIMES.contains(type)
+        || (type == StandardSQLTypeName.DATE && length == TimePartitioning.Type.HOUR)) {
+      throw new IllegalArgumentException(
+          "Column '"
+              + column
+              + "' is "
+              + type
+              + ", so it cannot have a partition for each "
+              + length
+              + ". DATE, TIMESTAMP and DATETIME can, but DATE none for each HOUR.");
+    }
     return new TableSchema(
         schema, TimePartitioning.newBuilder(length).setField(column).build(), clusters);
   }
@@ -113,12 +130,19 @@ public final class TableSchema {
     return new TableSchema(schema, partitioning, List.of(columns));
   }
 
-  private void requireColumn(String name) {
-    List<String> names = schema.getFields().stream().map(Field::getName).toList();
-    if (names.stream().noneMatch(name::equalsIgnoreCase)) {
-      throw new IllegalArgumentException(
-          "The schema has no column '" + name + "'. Its columns: " + String.join(", ", names));
-    }
+  private Field requireColumn(String name) {
+    return schema.getFields().stream()
+        .filter(field -> field.getName().equalsIgnoreCase(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "The schema has no column '"
+                        + name
+                        + "'. Its columns: "
+                        + schema.getFields().stream()
+                            .map(Field::getName)
+                            .collect(Collectors.joining(", "))));
   }
 
   StandardTableDefinition definition() {
@@ -221,13 +245,13 @@ public final class TableSchema {
       field.setDescription(node.path("description").asText());
     }
     if (node.has("maxLength")) {
-      field.setMaxLength(node.path("maxLength").asLong());
+      field.setMaxLength(number(source, path, node, "maxLength"));
     }
     if (node.has("precision")) {
-      field.setPrecision(node.path("precision").asLong());
+      field.setPrecision(number(source, path, node, "precision"));
     }
     if (node.has("scale")) {
-      field.setScale(node.path("scale").asLong());
+      field.setScale(number(source, path, node, "scale"));
     }
     if (node.has("defaultValueExpression")) {
       field.setDefaultValueExpression(node.path("defaultValueExpression").asText());
@@ -235,8 +259,23 @@ public final class TableSchema {
     return field.build();
   }
 
+  /** The API writes such numbers as text, people as numbers. */
+  private static long number(String source, String path, JsonNode node, String attribute) {
+    try {
+      return Long.parseLong(node.path(attribute).asText());
+    } catch (NumberFormatException e) {
+      throw wrong(source, path, attribute + " is " + node.path(attribute) + ", not a whole number");
+    }
+  }
+
   private static StandardSQLTypeName type(String source, String path, String text) {
     String name = text.toUpperCase(Locale.ROOT);
+    if (name.equals("ARRAY")) {
+      throw wrong(
+          source,
+          path,
+          "'" + text + "' is no type here; write the type of an element, and mode REPEATED");
+    }
     try {
       return StandardSQLTypeName.valueOf(LEGACY.getOrDefault(name, name));
     } catch (IllegalArgumentException e) {
