@@ -11,6 +11,7 @@ import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.util.Map;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** What an operation is told that belongs to no workflow. */
 final class AdHocContext {
@@ -25,7 +26,10 @@ final class AdHocContext {
   }
 
   static JobContext at(ZonedDateTime runtime) {
-    JobConfig config = EnvironmentConfig.builder(ENV).build();
+    // The project's files, as a shell that runs the project's code shows them.
+    @Nullable ClassLoader project = Thread.currentThread().getContextClassLoader();
+    EnvironmentConfig.Builder files = EnvironmentConfig.builder(ENV);
+    JobConfig config = (project == null ? files : files.classLoader(project)).build();
     return new RunContext(
         "adhoc",
         "bigquery",

@@ -75,6 +75,10 @@ public final class BigQueryCollect extends BigQueryOperation<BigQueryRows> {
       throws BigQueryJobException, InterruptedException {
     long count = 0;
     while (rows.hasNext()) {
+      // Nothing else on the way hears that the job is stopped.
+      if (Thread.interrupted()) {
+        throw new InterruptedException("Reading rows was stopped (" + purpose + ")");
+      }
       T row = rows.next();
       count++;
       try {

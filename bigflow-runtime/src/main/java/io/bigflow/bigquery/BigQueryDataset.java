@@ -27,7 +27,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -61,6 +63,9 @@ public final class BigQueryDataset {
 
   /** Where an absent dataset is created if nobody says otherwise: as in Python BigFlow. */
   public static final String DEFAULT_LOCATION = "EU";
+
+  private static final String PROJECT_IS = "id of a Google Cloud project";
+  private static final String PROJECT_LIKE = "my-project-dev";
 
   private static final Pattern PROJECT = Pattern.compile("([a-z0-9.-]+:)?[a-z][a-z0-9-]*");
   private static final Pattern DATASET = Pattern.compile("[A-Za-z0-9_]{1,1024}");
@@ -116,7 +121,7 @@ public final class BigQueryDataset {
    */
   public static BigQueryDataset of(String project, String name) {
     return new BigQueryDataset(
-        require(PROJECT, project, "id of a Google Cloud project", "my-project-dev"),
+        require(PROJECT, project, PROJECT_IS, PROJECT_LIKE),
         require(DATASET, name, "name of a BigQuery dataset", "internationalports"),
         new Settings());
   }
@@ -142,51 +147,74 @@ public final class BigQueryDataset {
    * @throws ConfigurationException if a required key is missing, or a value is wrong
    */
   public static BigQueryDataset of(JobConfig config, String prefix) {
-    BigQueryDataset dataset = of(config.get(prefix + ".project"), config.get(prefix + ".dataset"));
-    Optional<String> location = config.find(prefix + ".location");
-    if (location.isPresent()) {
-      dataset = dataset.location(location.get());
-    }
-    Optional<String> tables = config.find(prefix + ".tables");
-    if (tables.isPresent()) {
-      dataset = dataset.tables(elements(tables.get()).toArray(String[]::new));
-    }
-    for (Map.Entry<String, String> table : pairs(config, prefix + ".externalTables").entrySet()) {
-      dataset = dataset.externalTable(table.getKey(), table.getValue());
-    }
-    dataset = dataset.labels(pairs(config, prefix + ".labels"));
-    dataset = dataset.jobLabels(pairs(config, prefix + ".jobLabels"));
+    String project = config.get(prefix + ".project");
+    String name = config.get(prefix + ".dataset");
+    keyed(prefix + ".project", () -> require(PROJECT, project, PROJECT_IS, PROJECT_LIKE));
+    BigQueryDataset dataset = keyed(prefix + ".dataset", () -> of(project, name));
+    dataset = dataset.configured(config, prefix + ".location", BigQueryDataset::location);
+    dataset =
+        dataset.configured(
+            config,
+            prefix + ".tables",
+            (made, tables) -> made.tables(elements(tables).toArray(String[]::new)));
+    dataset =
+        dataset.configured(
+            config,
+            prefix + ".externalTables",
+            (made, tables) -> {
+              BigQueryDataset all = made;
+              for (Map.Entry<String, String> table : pairs(tables).entrySet()) {
+                all = all.externalTable(table.getKey(), table.getValue());
+              }
+              return all;
+            });
+    dataset =
+        dataset.configured(config, prefix + ".labels", (made, text) -> made.labels(pairs(text)));
+    dataset =
+        dataset.configured(
+            config, prefix + ".jobLabels", (made, text) -> made.jobLabels(pairs(text)));
     for (String table : dataset.tables()) {
-      Map<String, String> labels = pairs(config, prefix + ".tableLabels." + table);
-      if (!labels.isEmpty()) {
-        dataset = dataset.tableLabels(table, labels);
-      }
+      dataset =
+          dataset.configured(
+              config,
+              prefix + ".tableLabels." + table,
+              (made, text) -> made.tableLabels(table, pairs(text)));
     }
     Optional<Impersonation> account =
         config.find(prefix + ".impersonateServiceAccount", Impersonation.class);
     return account.isPresent() ? dataset.actingAs(account.get()) : dataset;
   }
 
+  private BigQueryDataset configured(
+      JobConfig config, String key, BiFunction<BigQueryDataset, String, BigQueryDataset> setting) {
+    Optional<String> text = config.find(key);
+    return text.isPresent() ? keyed(key, () -> setting.apply(this, text.get())) : this;
+  }
+
+  private static <T> T keyed(String key, Supplier<T> setting) {
+    try {
+      return setting.get();
+    } catch (ConfigurationException e) {
+      throw new ConfigurationException(
+          "Configuration key '" + key + "' has a wrong value: " + e.getMessage(), e);
+    }
+  }
+
   private static List<String> elements(String list) {
     return Arrays.stream(list.split(",", -1)).map(String::strip).toList();
   }
 
-  private static Map<String, String> pairs(JobConfig config, String key) {
+  private static Map<String, String> pairs(String text) {
     Map<String, String> pairs = new LinkedHashMap<>();
-    Optional<String> text = config.find(key);
-    if (text.isPresent()) {
-      for (String pair : elements(text.get())) {
-        int middle = pair.indexOf('=');
-        if (middle < 0) {
-          throw new ConfigurationException(
-              key
-                  + " is '"
-                  + text.get()
-                  + "'. Write key=value, with commas between several of them; '"
-                  + pair
-                  + "' has no '='.");
-        }
-        pairs.put(pair.substring(0, middle).strip(), pair.substring(middle + 1).strip());
+    for (String pair : elements(text)) {
+      int middle = pair.indexOf('=');
+      if (middle < 0) {
+        throw new ConfigurationException(
+            "'" + pair + "' has no '='. Write key=value, with commas between several of them.");
+      }
+      String key = pair.substring(0, middle).strip();
+      if (pairs.put(key, pair.substring(middle + 1).strip()) != null) {
+        throw new ConfigurationException("'" + key + "' stands there twice.");
       }
     }
     return pairs;
@@ -211,6 +239,7 @@ public final class BigQueryDataset {
     List<String> all = new ArrayList<>(settings.tables);
     for (String table : names) {
       all.add(alias(table, "name of a table that SQL can refer to", "polish_ports"));
+      requireOneMeaning(settings.externalTables.containsKey(table), table);
     }
     return with(copy -> copy.tables = List.copyOf(all));
   }
@@ -225,6 +254,7 @@ public final class BigQueryDataset {
     all.put(
         alias(alias, "alias of a table", "offers"),
         require(TABLE_ID, id, "full id of a table", "other-project.scorer.offers"));
+    requireOneMeaning(settings.tables.contains(alias), alias);
     return with(copy -> copy.externalTables = Map.copyOf(all));
   }
 
@@ -560,15 +590,21 @@ public final class BigQueryDataset {
         purpose,
         session -> {
           List<Map<String, @Nullable Object>> rows =
-              BigQueryRows.of(session, purpose, query).limit(2).toList();
+              BigQueryRows.look(session, purpose, query).limit(2).toList();
           if (rows.size() != 1
               || rows.get(0).size() != 1
               || !(rows.get(0).values().iterator().next() instanceof Boolean holds)) {
             throw new ConfigurationException(
                 "Cannot "
                     + purpose
-                    + ": its query must have one row with one column of type BOOL, but has "
-                    + rows);
+                    + ": its query must have one row with one column of type BOOL that is not NULL,"
+                    + " but has "
+                    + (rows.isEmpty()
+                        ? "no row."
+                        : (rows.size() > 1 ? "several rows" : "a row")
+                            + " with "
+                            + String.join(", ", rows.get(0).keySet())
+                            + "."));
           }
           return holds;
         });
@@ -600,7 +636,7 @@ public final class BigQueryDataset {
         purpose,
         session -> {
           Map<String, @Nullable Object> row =
-              BigQueryRows.of(session, purpose, query).toList().get(0);
+              BigQueryRows.look(session, purpose, query).toList().get(0);
           if (!(row.get("newest") instanceof Instant time)
               || !(row.get("now") instanceof Instant now)) {
             throw new BigQueryJobException("Cannot " + purpose + ": there is no row at all.");
@@ -721,6 +757,16 @@ public final class BigQueryDataset {
               + " table with another alias.");
     }
     return require(TABLE, value, what, example);
+  }
+
+  private static void requireOneMeaning(boolean isTaken, String alias) {
+    if (isTaken) {
+      throw new ConfigurationException(
+          "{"
+              + alias
+              + "} would be both a table of this dataset and an external one. Give the external one"
+              + " another alias.");
+    }
   }
 
   private static Map<String, String> requireLabels(Map<String, String> labels) {

@@ -17,6 +17,9 @@ final class BigQueryMessages {
    */
   private static final Pattern SQL_PLACE = Pattern.compile("\\[(?:at )?(\\d+):(\\d+)\\]");
 
+  /** Rows of one file are mostly wrong in the same way. */
+  private static final int MOST_DETAILS = 3;
+
   private BigQueryMessages() {}
 
   /**
@@ -24,15 +27,17 @@ final class BigQueryMessages {
    *
    * @param sql the SQL of the job, if it has one
    * @param id the job, if there is one
+   * @param details what BigQuery says besides the message, such as rows that cannot be loaded
    */
   static String text(
       String purpose,
       @Nullable String sql,
       @Nullable JobId id,
       @Nullable BigQueryError error,
-      @Nullable String message) {
+      @Nullable String message,
+      List<BigQueryError> details) {
     StringBuilder text = new StringBuilder("Cannot ").append(purpose).append(": ");
-    text.append(message == null ? "BigQuery gave no message" : message);
+    text.append(withoutPoint(message == null ? "BigQuery gave no message" : message));
     if (error != null && error.getReason() != null) {
       text.append(" (").append(error.getReason());
       if (error.getLocation() != null && !error.getLocation().isEmpty()) {
@@ -49,10 +54,38 @@ final class BigQueryMessages {
         text.append(" SQL line ").append(line).append(": ").append(lines.get(line - 1).strip());
       }
     }
+    append(details.stream().filter(detail -> !isSaid(detail, message)).toList(), text);
     if (id != null) {
-      text.append(" BigQuery job: ").append(link(id));
+      text.append(text.charAt(text.length() - 1) == '\n' ? "BigQuery job: " : " BigQuery job: ")
+          .append(link(id));
     }
     return text.toString();
+  }
+
+  private static boolean isSaid(BigQueryError detail, @Nullable String message) {
+    return detail.getMessage() == null || detail.getMessage().equals(message);
+  }
+
+  private static void append(List<BigQueryError> details, StringBuilder text) {
+    int shown = Math.min(details.size(), MOST_DETAILS);
+    for (int i = 0; i < shown; i++) {
+      BigQueryError detail = details.get(i);
+      text.append("\n  ").append(i + 1).append(". ");
+      if (detail.getLocation() != null && !detail.getLocation().isEmpty()) {
+        text.append(detail.getLocation()).append(": ");
+      }
+      text.append(withoutPoint(detail.getMessage().strip())).append('.');
+    }
+    if (shown < details.size()) {
+      text.append("\n  … and ").append(details.size() - shown).append(" more.");
+    }
+    if (shown > 0) {
+      text.append('\n');
+    }
+  }
+
+  private static String withoutPoint(String text) {
+    return text.endsWith(".") ? text.substring(0, text.length() - 1) : text;
   }
 
   /** The job's page in the console. */

@@ -55,7 +55,30 @@ public abstract sealed class BigQueryOperation<R extends @Nullable Object>
    * @throws ConfigurationException if trying again cannot help
    */
   public final R run(JobContext context) throws BigQueryJobException, InterruptedException {
-    return run(BigQuerySession.of(dataset, context));
+    try {
+      return run(BigQuerySession.of(dataset, context));
+    } catch (BigQueryJobException | BigQueryFailure e) {
+      if (isStopped(e)) {
+        throw stopped(e);
+      }
+      throw e;
+    }
+  }
+
+  /** The client hides that its thread was interrupted behind a failure of its own. */
+  private static boolean isStopped(Exception failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof InterruptedException) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private InterruptedException stopped(Exception failure) {
+    InterruptedException stopped = new InterruptedException("Stopped (" + purpose + ")");
+    stopped.initCause(failure);
+    return stopped;
   }
 
   /**

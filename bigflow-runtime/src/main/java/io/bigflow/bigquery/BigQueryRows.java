@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.bigflow.bigquery;
 
+import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.google.cloud.bigquery.BigQuery;
 import com.google.cloud.bigquery.BigQuery.QueryResultsOption;
+import com.google.cloud.bigquery.BigQuery.TableDataListOption;
 import com.google.cloud.bigquery.BigQueryException;
 import com.google.cloud.bigquery.Field;
 import com.google.cloud.bigquery.FieldList;
 import com.google.cloud.bigquery.FieldValue;
 import com.google.cloud.bigquery.FieldValueList;
 import com.google.cloud.bigquery.Job;
+import com.google.cloud.bigquery.QueryJobConfiguration;
 import com.google.cloud.bigquery.Schema;
+import com.google.cloud.bigquery.StandardSQLTypeName;
+import com.google.cloud.bigquery.TableId;
 import com.google.cloud.bigquery.TableResult;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -22,9 +28,11 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.Spliterator;
 import java.util.Spliterators;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
@@ -58,11 +66,13 @@ public final class BigQueryRows implements Iterable<Map<String, @Nullable Object
 
   private static final ObjectMapper ROWS = RowMapper.create();
 
+  private final BigQuery client;
   private final Job job;
   private final String purpose;
   private final long most;
 
-  private BigQueryRows(Job job, String purpose, long most) {
+  private BigQueryRows(BigQuery client, Job job, String purpose, long most) {
+    this.client = client;
     this.job = job;
     this.purpose = purpose;
     this.most = most;
@@ -71,7 +81,14 @@ public final class BigQueryRows implements Iterable<Map<String, @Nullable Object
   /** Runs a query. */
   static BigQueryRows of(BigQuerySession session, String purpose, Query query)
       throws BigQueryJobException, InterruptedException {
-    return new BigQueryRows(query.run(session, purpose), purpose, Long.MAX_VALUE);
+    return new BigQueryRows(session.client(), query.run(session, purpose), purpose, Long.MAX_VALUE);
+  }
+
+  /** Runs a query that is run again and again. */
+  static BigQueryRows look(BigQuerySession session, String purpose, Query query)
+      throws BigQueryJobException, InterruptedException {
+    return new BigQueryRows(
+        session.client(), query.run(session, purpose, JobRun.Repeat.ANEW), purpose, Long.MAX_VALUE);
   }
 
   /**
@@ -80,7 +97,7 @@ public final class BigQueryRows implements Iterable<Map<String, @Nullable Object
    * @param rows how many at most
    */
   BigQueryRows limit(long rows) {
-    return new BigQueryRows(job, purpose, rows);
+    return new BigQueryRows(client, job, purpose, rows);
   }
 
   /**
@@ -104,22 +121,7 @@ public final class BigQueryRows implements Iterable<Map<String, @Nullable Object
    * @throws BigQueryFailure if BigQuery cannot be asked, also while the stream is read
    */
   public Stream<Map<String, @Nullable Object>> stream() {
-    TableResult result = fetch(Math.min(PAGE, most));
-    Schema schema = result.getSchema();
-    FieldList fields = schema == null ? FieldList.of() : schema.getFields();
-    Iterator<FieldValueList> values = result.iterateAll().iterator();
-    Iterator<Map<String, @Nullable Object>> rows =
-        new Iterator<>() {
-          @Override
-          public boolean hasNext() {
-            return guarded(values::hasNext);
-          }
-
-          @Override
-          public Map<String, @Nullable Object> next() {
-            return row(fields, guarded(values::next));
-          }
-        };
+    Pages rows = new Pages(fetch(Math.min(PAGE, most)));
     return StreamSupport.stream(
             Spliterators.spliteratorUnknownSize(rows, Spliterator.ORDERED | Spliterator.NONNULL),
             false)
@@ -152,12 +154,35 @@ public final class BigQueryRows implements Iterable<Map<String, @Nullable Object
               + " ("
               + purpose
               + "): "
-              + firstLine(e)
+              + misfit(e)
               + " Its columns: "
               + String.join(", ", row.keySet())
               + ".",
           e);
     }
+  }
+
+  private static String misfit(IllegalArgumentException e) {
+    String text = firstLine(e);
+    String path =
+        e.getCause() instanceof JsonMappingException mapping
+            ? mapping.getPath().stream()
+                .map(part -> part.getFieldName() == null ? "[]" : part.getFieldName())
+                .collect(Collectors.joining("."))
+                .replace(".[]", "[]")
+            : "";
+    if (text.startsWith("Cannot map `null` into type")) {
+      // The rest of the text is about settings of Jackson.
+      return "Column "
+          + path
+          + " is NULL, which "
+          + text.replaceFirst("^[^`]*`null` into type `([^`]*)`.*$", "$1")
+          + " cannot hold.";
+    }
+    if (text.startsWith("Missing ") && text.contains("creator property '")) {
+      return "Column " + path + " is missing.";
+    }
+    return (path.isEmpty() ? "" : "column " + path + ": ") + text;
   }
 
   private static String firstLine(Exception e) {
@@ -182,9 +207,63 @@ public final class BigQueryRows implements Iterable<Map<String, @Nullable Object
     } catch (BigQueryException e) {
       throw new BigQueryFailure(
           BigQueryMessages.text(
-              "read the rows of: " + purpose, null, job.getJobId(), e.getError(), e.getMessage()),
+              "read the rows of: " + purpose,
+              null,
+              job.getJobId(),
+              e.getError(),
+              e.getMessage(),
+              List.of()),
           e);
     }
+  }
+
+  /**
+   * The rows from the first page on. The client would forget the size of the page after the first
+   * one.
+   */
+  private final class Pages implements Iterator<Map<String, @Nullable Object>> {
+    private final @Nullable Schema schema;
+    private final FieldList fields;
+    private Iterator<FieldValueList> page;
+    private @Nullable String next;
+
+    Pages(TableResult first) {
+      schema = first.getSchema();
+      fields = schema == null ? FieldList.of() : schema.getFields();
+      page = first.getValues().iterator();
+      next = first.getNextPageToken();
+    }
+
+    @Override
+    public boolean hasNext() {
+      while (!page.hasNext() && next != null && !next.isEmpty()) {
+        String token = next;
+        TableResult result =
+            guarded(
+                () ->
+                    client.listTableData(
+                        table(),
+                        schema,
+                        TableDataListOption.pageSize(PAGE),
+                        TableDataListOption.pageToken(token)));
+        page = result.getValues().iterator();
+        next = result.getNextPageToken();
+      }
+      return page.hasNext();
+    }
+
+    @Override
+    public Map<String, @Nullable Object> next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException();
+      }
+      return row(fields, page.next());
+    }
+  }
+
+  private TableId table() {
+    QueryJobConfiguration configuration = job.getConfiguration();
+    return configuration.getDestinationTable();
   }
 
   private static Map<String, @Nullable Object> row(FieldList fields, List<FieldValue> values) {
@@ -207,7 +286,12 @@ public final class BigQueryRows implements Iterable<Map<String, @Nullable Object
       }
       return Collections.unmodifiableList(elements);
     }
-    return switch (field.getType().getStandardType()) {
+    @Nullable StandardSQLTypeName type = field.getType().getStandardType();
+    if (type == null) {
+      // A type that is newer than the client.
+      return String.valueOf(value.getValue());
+    }
+    return switch (type) {
       case INT64 -> value.getLongValue();
       case FLOAT64 -> value.getDoubleValue();
       case NUMERIC, BIGNUMERIC -> value.getNumericValue();

@@ -54,7 +54,7 @@ public final class BigQuerySensor extends BigQueryOperation<Integer> {
     return new BigQuerySensor(dataset, purpose, condition, positive("interval", pause), timeout);
   }
 
-  /** This sensor, failing when it has waited so long. */
+  /** This sensor, failing when it has waited so long; then it looks for the last time. */
   public BigQuerySensor timeout(Duration longest) {
     return new BigQuerySensor(dataset, purpose, condition, interval, positive("timeout", longest));
   }
@@ -75,7 +75,7 @@ public final class BigQuerySensor extends BigQueryOperation<Integer> {
     int looks = 1;
     while (!condition.holds(session)) {
       Duration waited = Duration.ofNanos(System.nanoTime() - start);
-      if (timeout != null && waited.plus(interval).compareTo(timeout) > 0) {
+      if (timeout != null && waited.compareTo(timeout) >= 0) {
         throw new BigQueryJobException(
             "Cannot "
                 + purpose
@@ -88,10 +88,17 @@ public final class BigQuerySensor extends BigQueryOperation<Integer> {
       if (stopped.get()) {
         throw new InterruptedException("The sensor was stopped");
       }
-      log.info("Not yet ({}); looking again in {}", purpose, interval);
-      TimeUnit.NANOSECONDS.sleep(interval.toNanos());
+      Duration pause = pause(waited);
+      log.info("Not yet ({}); looking again in {}", purpose, pause);
+      TimeUnit.NANOSECONDS.sleep(pause.toNanos());
       looks++;
     }
     return looks;
+  }
+
+  /** Never beyond the timeout, at which it looks for the last time. */
+  private Duration pause(Duration waited) {
+    Duration left = timeout == null ? interval : timeout.minus(waited);
+    return left.compareTo(interval) < 0 ? left : interval;
   }
 }

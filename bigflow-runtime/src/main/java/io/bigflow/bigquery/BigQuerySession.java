@@ -5,12 +5,16 @@ import com.google.cloud.bigquery.BigQuery;
 import com.google.cloud.bigquery.BigQueryException;
 import com.google.cloud.bigquery.Dataset;
 import com.google.cloud.bigquery.DatasetInfo;
+import com.google.cloud.bigquery.JobId;
 import com.google.cloud.bigquery.Table;
 import com.google.cloud.bigquery.TableId;
 import io.bigflow.workflow.Impersonation;
 import io.bigflow.workflow.JobContext;
 import java.net.HttpURLConnection;
+import java.net.SocketException;
+import java.net.UnknownHostException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +44,7 @@ record BigQuerySession(BigQuery client, BigQueryDataset dataset, JobContext cont
     try {
       return call.make();
     } catch (BigQueryException e) {
-      throw failure(purpose, e);
+      throw failure(purpose, null, null, e);
     }
   }
 
@@ -49,15 +53,38 @@ record BigQuerySession(BigQuery client, BigQueryDataset dataset, JobContext cont
     try {
       calls.run();
     } catch (BigQueryException e) {
-      throw failure(purpose, e);
+      throw failure(purpose, null, null, e);
     }
   }
 
-  private BigQueryJobException failure(String purpose, BigQueryException e) {
+  /**
+   * What could not be done and why, with advice.
+   *
+   * @param sql the SQL, if it has one
+   * @param id the job, if there is one
+   */
+  BigQueryJobException failure(
+      String purpose, @Nullable String sql, @Nullable JobId id, BigQueryException e) {
     return new BigQueryJobException(
-        BigQueryMessages.text(purpose, null, null, e.getError(), e.getMessage())
-            + advice(e.getCode()),
+        BigQueryMessages.text(purpose, sql, id, e.getError(), e.getMessage(), List.of())
+            + (isUnanswered(e)
+                ? " BigQuery cannot be reached at "
+                    + client.getOptions().getHost()
+                    + "; look at the network"
+                    + (context.config().find(BigQueryOperation.ENDPOINT_KEY).isPresent()
+                        ? ", or correct " + BigQueryOperation.ENDPOINT_KEY + "."
+                        : ".")
+                : advice(e.getCode(), e.getReason())),
         e);
+  }
+
+  private static boolean isUnanswered(BigQueryException e) {
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (cause instanceof SocketException || cause instanceof UnknownHostException) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Makes the dataset if it is absent, labels it, and returns where it is. */
@@ -68,8 +95,11 @@ record BigQuerySession(BigQuery client, BigQueryDataset dataset, JobContext cont
     }
     if (!existing.getLabels().entrySet().containsAll(dataset.labels().entrySet())) {
       log.info("Labelling dataset {}", dataset);
+      // Only the labels: the rest, such as who may read it, may be changed by others meanwhile.
       client.update(
-          existing.toBuilder().setLabels(merged(existing.getLabels(), dataset.labels())).build());
+          DatasetInfo.newBuilder(dataset.id())
+              .setLabels(merged(existing.getLabels(), dataset.labels()))
+              .build());
     }
     String location = existing.getLocation();
     return location == null ? dataset.locationOrDefault() : location;
@@ -119,22 +149,59 @@ record BigQuerySession(BigQuery client, BigQueryDataset dataset, JobContext cont
     return TableId.of(dataset.project(), dataset.name(), name);
   }
 
-  /** What would help against an answer of that status; begins with a blank unless it is empty. */
-  String advice(int status) {
+  /**
+   * What would help against an answer; begins with a blank unless it is empty.
+   *
+   * @param status of HTTP; 0 for a job that has failed, negative or 0 if there was no answer
+   * @param reason BigQuery's word for it
+   * @see <a href="https://cloud.google.com/bigquery/docs/error-messages">the reasons</a>
+   */
+  String advice(int status, @Nullable String reason) {
+    if (reason != null) {
+      switch (reason) {
+        case "quotaExceeded", "rateLimitExceeded", "jobRateLimitExceeded" -> {
+          return " A quota of project '"
+              + dataset.project()
+              + "' is used up for now, so a later try may succeed. Its quotas:"
+              + " https://console.cloud.google.com/iam-admin/quotas?project="
+              + dataset.project();
+        }
+        case "accessNotConfigured", "SERVICE_DISABLED" -> {
+          return " Run: gcloud services enable bigquery.googleapis.com --project="
+              + dataset.project();
+        }
+        case "accessDenied", "forbidden", "insufficientPermissions" -> {
+          return roles();
+        }
+        default -> {
+          if (status == HttpURLConnection.HTTP_FORBIDDEN) {
+            // Of billing, policies and the like: the message says it, and roles do not help.
+            return "";
+          }
+        }
+      }
+    }
     return switch (status) {
       case HttpURLConnection.HTTP_UNAUTHORIZED ->
           " The credentials are not accepted; on your machine run: gcloud auth application-default"
               + " login";
-      case HttpURLConnection.HTTP_FORBIDDEN ->
-          " Grant "
-              + actingAs().map(Impersonation::target).orElse("the job's service account")
-              + " roles/bigquery.jobUser on project '"
-              + dataset.project()
-              + "' and roles/bigquery.dataEditor on dataset '"
-              + dataset
-              + "' (roles/bigquery.user on the project if it is to create the dataset).";
+      case HttpURLConnection.HTTP_FORBIDDEN -> roles();
       default -> "";
     };
+  }
+
+  private String roles() {
+    return " Grant "
+        + actingAs().map(Impersonation::target).orElse("the job's service account")
+        + " roles/bigquery.jobUser on project '"
+        + dataset.project()
+        + "' and roles/bigquery.dataEditor on dataset '"
+        + dataset
+        + "' (roles/bigquery.user on the project if it is to create the dataset"
+        + (dataset.labels().isEmpty()
+            ? ""
+            : ", roles/bigquery.dataOwner on the dataset if it is to label it")
+        + ").";
   }
 
   private Optional<Impersonation> actingAs() {

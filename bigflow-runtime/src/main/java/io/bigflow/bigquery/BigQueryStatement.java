@@ -63,7 +63,8 @@ public final class BigQueryStatement extends BigQueryOperation<BigQueryStatistic
 
   /**
    * This statement with a budget: it is asked first what it would read, and does not run if that is
-   * more. BigQuery guards the limit once more while it runs.
+   * more. BigQuery guards the limit once more while it runs, with 10 MiB on top for each table,
+   * which is what it bills at least.
    *
    * @param bytes the most it may read
    */
@@ -96,6 +97,10 @@ public final class BigQueryStatement extends BigQueryOperation<BigQueryStatistic
    */
   public BigQueryOperation<List<Map<String, @Nullable Object>>> peek(int rows) {
     requireTarget("be looked at");
+    if (rows <= 0) {
+      throw new IllegalArgumentException(
+          "There is nothing to see in " + rows + " rows. Give a positive number.");
+    }
     Query select = query.with((Query.Target) null);
     return new BigQueryAction<>(
         dataset,

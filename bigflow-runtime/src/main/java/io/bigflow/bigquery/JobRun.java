@@ -15,6 +15,9 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Objects;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -57,7 +60,9 @@ final class JobRun {
     /** It replaces what is there, so that it may be done again. */
     AGAIN,
     /** It adds to what is there: what an earlier try has done stays the result. */
-    ONCE
+    ONCE,
+    /** It looks at what may change from moment to moment, so nothing earlier is of use. */
+    ANEW
   }
 
   /** Sends a job under an id. */
@@ -92,7 +97,7 @@ final class JobRun {
                 .setLocation(location)
                 .setJob(stem + "_" + number)
                 .build();
-        Job earlier = client.getJob(candidate);
+        Job earlier = work.repeat() == Repeat.ANEW ? null : client.getJob(candidate);
         if (earlier != null && isDone(earlier)) {
           if (work.repeat() == Repeat.ONCE && earlier.getStatus().getError() == null) {
             log.info(
@@ -119,10 +124,7 @@ final class JobRun {
         return job;
       }
     } catch (BigQueryException e) {
-      throw new BigQueryJobException(
-          BigQueryMessages.text(work.purpose(), work.sql(), id, e.getError(), e.getMessage())
-              + session.advice(e.getCode()),
-          e);
+      throw session.failure(work.purpose(), work.sql(), id, e);
     } finally {
       over.set(true);
     }
@@ -190,7 +192,13 @@ final class JobRun {
     if (error != null) {
       throw new BigQueryJobException(
           BigQueryMessages.text(
-              work.purpose(), work.sql(), job.getJobId(), error, error.getMessage()));
+                  work.purpose(),
+                  work.sql(),
+                  job.getJobId(),
+                  error,
+                  error.getMessage(),
+                  Objects.requireNonNullElse(job.getStatus().getExecutionErrors(), List.of()))
+              + session.advice(0, error.getReason()));
     }
   }
 
@@ -238,7 +246,8 @@ final class JobRun {
             context.job(),
             context.env(),
             session.dataset().toString(),
-            work.identity());
+            work.identity(),
+            work.repeat() == Repeat.ANEW ? UUID.randomUUID().toString() : "");
     return ("bigflow_" + context.workflow() + "_" + context.job()).replaceAll("[^\\w-]", "_")
         + "_"
         + sha256(identity).substring(0, 16);

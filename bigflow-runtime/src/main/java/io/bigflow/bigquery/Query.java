@@ -3,16 +3,19 @@ package io.bigflow.bigquery;
 
 import com.google.cloud.bigquery.BigQueryException;
 import com.google.cloud.bigquery.Job;
+import com.google.cloud.bigquery.JobId;
 import com.google.cloud.bigquery.JobInfo;
 import com.google.cloud.bigquery.JobInfo.CreateDisposition;
 import com.google.cloud.bigquery.JobInfo.WriteDisposition;
 import com.google.cloud.bigquery.JobStatistics.QueryStatistics;
 import com.google.cloud.bigquery.QueryJobConfiguration;
 import com.google.cloud.bigquery.QueryParameterValue;
+import com.google.cloud.bigquery.TableId;
 import com.google.cloud.bigquery.TimePartitioning;
 import io.bigflow.workflow.ConfigurationException;
 import io.bigflow.workflow.JobContext;
 import java.time.ZonedDateTime;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +31,14 @@ import org.slf4j.LoggerFactory;
 record Query(SqlTemplate sql, QueryParameters parameters, @Nullable Target target, long budget) {
 
   private static final Logger log = LoggerFactory.getLogger(Query.class);
+
+  /**
+   * BigQuery bills at least so many bytes for each table, and for each query, and rounds up. Its
+   * limit is on what it bills, a budget on what is read.
+   *
+   * @see <a href="https://cloud.google.com/bigquery/pricing">BigQuery pricing</a>
+   */
+  private static final long LEAST_BILLED = 10L << 20;
 
   /**
    * A table that a query writes.
@@ -67,7 +78,8 @@ record Query(SqlTemplate sql, QueryParameters parameters, @Nullable Target targe
     return new Query(sql, parameters, target, bytes);
   }
 
-  private QueryJobConfiguration configuration(BigQuerySession session, boolean isDryRun) {
+  private QueryJobConfiguration configuration(
+      BigQuerySession session, boolean isDryRun, long tables) {
     JobContext context = session.context();
     String text = sql.at(context.runtime());
     QueryJobConfiguration.Builder builder =
@@ -85,9 +97,14 @@ record Query(SqlTemplate sql, QueryParameters parameters, @Nullable Target targe
     if (isDryRun) {
       builder.setDryRun(true);
     } else if (budget > 0) {
-      builder.setMaximumBytesBilled(budget);
+      builder.setMaximumBytesBilled(limit(tables));
     }
     return builder.build();
+  }
+
+  private long limit(long tables) {
+    long more = tables * LEAST_BILLED;
+    return budget > Long.MAX_VALUE - more ? Long.MAX_VALUE : budget + more;
   }
 
   private Map<String, QueryParameterValue> values(JobContext context) {
@@ -97,14 +114,18 @@ record Query(SqlTemplate sql, QueryParameters parameters, @Nullable Target targe
   /** Runs it to its end. */
   Job run(BigQuerySession session, String purpose)
       throws BigQueryJobException, InterruptedException {
-    if (budget > 0) {
-      requireBudget(session, purpose);
-    }
-    QueryJobConfiguration configuration = configuration(session, false);
-    JobRun.Repeat repeat =
+    return run(
+        session,
+        purpose,
         target != null && target.write() == WriteDisposition.WRITE_APPEND
             ? JobRun.Repeat.ONCE
-            : JobRun.Repeat.AGAIN;
+            : JobRun.Repeat.AGAIN);
+  }
+
+  Job run(BigQuerySession session, String purpose, JobRun.Repeat repeat)
+      throws BigQueryJobException, InterruptedException {
+    long tables = budget > 0 ? requireBudget(session, purpose) : 0;
+    QueryJobConfiguration configuration = configuration(session, false, tables);
     return new JobRun(
             session,
             new JobRun.Work(
@@ -128,26 +149,30 @@ record Query(SqlTemplate sql, QueryParameters parameters, @Nullable Target targe
 
   /** What it would read. */
   BigQueryEstimate estimate(BigQuerySession session, String purpose) throws BigQueryJobException {
-    QueryJobConfiguration configuration = configuration(session, true);
+    return estimate(dryRun(session, purpose));
+  }
+
+  private static BigQueryEstimate estimate(@Nullable QueryStatistics statistics) {
+    Long bytes = statistics == null ? null : statistics.getTotalBytesProcessed();
+    return new BigQueryEstimate(bytes == null ? 0 : bytes);
+  }
+
+  private @Nullable QueryStatistics dryRun(BigQuerySession session, String purpose)
+      throws BigQueryJobException {
+    QueryJobConfiguration configuration = configuration(session, true, 0);
     try {
-      session.ensureDataset();
-      Job job = session.client().create(JobInfo.of(configuration));
-      Long bytes =
-          job.getStatistics() instanceof QueryStatistics statistics
-              ? statistics.getTotalBytesProcessed()
-              : null;
-      return new BigQueryEstimate(bytes == null ? 0 : bytes);
+      JobId id = JobId.newBuilder().setRandomJob().setLocation(session.ensureDataset()).build();
+      Job job = session.client().create(JobInfo.newBuilder(configuration).setJobId(id).build());
+      return job.getStatistics() instanceof QueryStatistics statistics ? statistics : null;
     } catch (BigQueryException e) {
-      throw new BigQueryJobException(
-          BigQueryMessages.text(
-                  purpose, configuration.getQuery(), null, e.getError(), e.getMessage())
-              + session.advice(e.getCode()),
-          e);
+      throw session.failure(purpose, configuration.getQuery(), null, e);
     }
   }
 
-  private void requireBudget(BigQuerySession session, String purpose) throws BigQueryJobException {
-    BigQueryEstimate estimate = estimate(session, purpose);
+  /** Returns how many tables it reads, 1 if none. */
+  private long requireBudget(BigQuerySession session, String purpose) throws BigQueryJobException {
+    QueryStatistics statistics = dryRun(session, purpose);
+    BigQueryEstimate estimate = estimate(statistics);
     if (estimate.bytes() > budget) {
       throw new ConfigurationException(
           "Cannot "
@@ -163,5 +188,7 @@ record Query(SqlTemplate sql, QueryParameters parameters, @Nullable Target targe
         BigQueryEstimate.size(budget),
         estimate,
         purpose);
+    List<TableId> tables = statistics == null ? null : statistics.getReferencedTables();
+    return tables == null ? 1 : Math.max(1, tables.size());
   }
 }
