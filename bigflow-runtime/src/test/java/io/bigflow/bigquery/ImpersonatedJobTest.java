@@ -109,6 +109,17 @@ class ImpersonatedJobTest {
   }
 
   @Test
+  void theAccountOfTheDatasetWinsOverTaskAndEnvironment() throws Exception {
+    configure("bigflow.impersonateServiceAccount=" + TARGET);
+    assertThat(run("ports.as_the_dataset")).as(output()).isZero();
+    assertThat(onlyTokenRequest().account()).isEqualTo(PortsWorkflow.ACCOUNT_OF_DATASET);
+    assertThat(bigQuery.inserted).hasSize(1);
+    assertThat(bigQuery.authorizations)
+        .hasSameSizeAs(bigQuery.requests)
+        .containsOnly("Bearer " + GoogleOnLoopback.tokenOf(PortsWorkflow.ACCOUNT_OF_DATASET));
+  }
+
+  @Test
   void aMissingGrantIsAnsweredWithTheCommandsOfTheChain() throws Exception {
     configure("bigflow.impersonateServiceAccount=" + DELEGATE + "," + TARGET);
     google()
