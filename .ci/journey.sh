@@ -206,14 +206,14 @@ if [[ -x $BIGFLOW_CI_CACHE/bin/vault ]]; then
 else
   echo "NOT TESTED on Vault, which is not installed: BIGFLOW_CI_VAULT=yes .ci/servers/install.sh"
 fi
-check "the bucket on fake-gcs-server; BigQuery; the API of Airflow 2 and 3; logins to Vault; literals written" \
+check "the bucket on fake-gcs-server; BigQuery, also with 10 million rows; the API of Airflow 2 and 3; logins to Vault; literals written" \
   env BIGFLOW_TEST_GCS="$GCS_ENDPOINT" \
   BIGFLOW_TEST_AIRFLOW_2="$CI_WORK/airflow-2/server.properties" \
   BIGFLOW_TEST_AIRFLOW_3="$CI_WORK/airflow-3/server.properties" \
   BIGFLOW_TEST_BIGQUERY="$BIGFLOW_CI_CACHE/bin/bigquery-emulator" \
-  BIGFLOW_TEST_VAULT="$VAULT_SERVER" \
+  BIGFLOW_TEST_VAULT="$VAULT_SERVER" BIGFLOW_TEST_LARGE=yes \
   mvn --quiet --batch-mode --no-transfer-progress -pl bigflow-runtime,bigflow-maven-plugin test \
-  -Dtest='GcsDagBucketOnServerTest,BigQuery*OnServerTest,Airflow?OnServerTest,VaultOnServerTest,PythonLiteralTest' \
+  -Dtest='GcsDagBucketOnServerTest,BigQuery*OnServerTest,LargeCollectTest,Airflow?OnServerTest,VaultOnServerTest,PythonLiteralTest' \
   -Dsurefire.failIfNoSpecifiedTests=false -Dbigflow.literalCorpus="$CI_WORK/literals"
 for line in 2 3; do
   check "the tests on Airflow $line ran, none was skipped" grep --quiet --extended-regexp \

@@ -158,7 +158,7 @@ class BigQuerySensorTest extends OnFakeBigQuery {
         .isInstanceOf(BigQueryJobException.class)
         .hasMessage(
             "Cannot find fresh rows of offers in demo.internationalports: the newest has seen_at ="
-                + " 2026-01-02T09:08:20Z, which is 61 minutes ago; 60 are allowed.");
+                + " 2026-01-02T09:08:20Z, which is 61 minutes ago; 60 minutes are allowed.");
     newest("null");
     assertThatThrownBy(() -> fresh.run(context())).hasMessageContaining("there is no row at all");
     assertThatThrownBy(() -> dataset.requireFresh("ports", "a`", Duration.ofHours(1)))
