@@ -78,13 +78,14 @@ final class ProxyCredentials implements CredentialsProvider {
     }
   }
 
+  // The client only reads; whoever would write must hear that it has no effect.
   @Override
   public void setCredentials(AuthScope scope, Credentials credentials) {
-    throw new UnsupportedOperationException();
+    throw new UnsupportedOperationException("The login is that of the process");
   }
 
   @Override
   public void clear() {
-    throw new UnsupportedOperationException();
+    throw new UnsupportedOperationException("The login is that of the process");
   }
 }

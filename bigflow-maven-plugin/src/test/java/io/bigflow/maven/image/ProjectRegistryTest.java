@@ -26,8 +26,8 @@ final class ProjectRegistryTest {
             "the credential helper 'docker-credential-ours'",
             "settings.xml",
             "Google",
-            "/home/jane/.config/containers/auth.json",
-            "/home/jane/.docker/config.json",
+            "home/.config/containers/auth.json",
+            "home/.docker/config.json",
             "docker-credential-gcr, docker-credential-ecr-login");
   }
 
@@ -50,7 +50,7 @@ final class ProjectRegistryTest {
             isChosen,
             new JibLoginSources(new RecordingProgress()),
             Map.of(),
-            Path.of("/home/jane"))
+            Path.of("home"))
         .stream()
         .map(LoginSource::name)
         .toList();
