@@ -26,20 +26,26 @@ public final class BigQuerySql {
    * @throws ConfigurationException if there is no such file
    */
   public static String resource(String path) {
-    @Nullable ClassLoader context = Thread.currentThread().getContextClassLoader();
-    ClassLoader loader = context == null ? BigQuerySql.class.getClassLoader() : context;
-    try (InputStream stream = loader.getResourceAsStream(path)) {
-      if (stream == null) {
-        throw new ConfigurationException(
-            "There is no file '"
-                + path
-                + "' on the class path. Put it at src/main/resources/"
-                + path
-                + ", or correct the path.");
-      }
+    try (InputStream stream = open(path)) {
       return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot read '" + path + "' from the class path", e);
     }
+  }
+
+  /** The content of a file on the class path, of any kind. */
+  static InputStream open(String path) {
+    @Nullable ClassLoader context = Thread.currentThread().getContextClassLoader();
+    ClassLoader loader = context == null ? BigQuerySql.class.getClassLoader() : context;
+    InputStream stream = loader.getResourceAsStream(path);
+    if (stream == null) {
+      throw new ConfigurationException(
+          "There is no file '"
+              + path
+              + "' on the class path. Put it at src/main/resources/"
+              + path
+              + ", or correct the path.");
+    }
+    return stream;
   }
 }

@@ -15,7 +15,6 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** Where rows come from. */
 sealed interface LoadSource {
@@ -80,22 +79,11 @@ sealed interface LoadSource {
   record Resource(String path) implements LoadSource {
     @Override
     public Content open() throws IOException {
-      @Nullable ClassLoader context = Thread.currentThread().getContextClassLoader();
-      ClassLoader loader = context == null ? LoadSource.class.getClassLoader() : context;
-      Path file = Files.createTempFile("bigflow-load", null);
-      try (InputStream stream = loader.getResourceAsStream(path)) {
-        if (stream == null) {
-          Files.delete(file);
-          throw new ConfigurationException(
-              "There is no file '"
-                  + path
-                  + "' on the class path. Put it at src/main/resources/"
-                  + path
-                  + ", or correct the path.");
-        }
+      try (InputStream stream = BigQuerySql.open(path)) {
+        Path file = Files.createTempFile("bigflow-load", null);
         Files.copy(stream, file, StandardCopyOption.REPLACE_EXISTING);
+        return new Content(file, true, List.of(), fingerprint(file));
       }
-      return new Content(file, true, List.of(), fingerprint(file));
     }
   }
 

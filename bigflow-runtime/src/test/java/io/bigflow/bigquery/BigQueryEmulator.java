@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.bigflow.bigquery;
 
+import io.bigflow.config.EnvironmentConfig;
+import io.bigflow.run.Cancellation;
+import io.bigflow.run.RunContext;
+import io.bigflow.workflow.JobConfig;
+import io.bigflow.workflow.JobContext;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -12,6 +17,8 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.ZonedDateTime;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
@@ -88,6 +95,20 @@ final class BigQueryEmulator implements AutoCloseable {
   /** Its address. */
   String endpoint() {
     return endpoint;
+  }
+
+  /** What a job knows that works on it. */
+  JobContext context(String runId, ZonedDateTime runtime, Map<String, String> values) {
+    return new RunContext(
+        "ports", "j", runtime, "dev", runId, Map.of(), config(values), null, new Cancellation());
+  }
+
+  /** Job configuration that names it. */
+  JobConfig config(Map<String, String> values) {
+    return EnvironmentConfig.builder("dev")
+        .override(BigQueryOperation.ENDPOINT_KEY, endpoint)
+        .overrides(values)
+        .build();
   }
 
   @Override

@@ -11,9 +11,6 @@ import com.google.cloud.bigquery.Job;
 import com.google.cloud.bigquery.QueryJobConfiguration;
 import com.google.cloud.bigquery.StandardTableDefinition;
 import com.google.cloud.bigquery.TimePartitioning;
-import io.bigflow.config.EnvironmentConfig;
-import io.bigflow.run.Cancellation;
-import io.bigflow.run.RunContext;
 import io.bigflow.workflow.ConfigurationException;
 import io.bigflow.workflow.JobContext;
 import java.math.BigDecimal;
@@ -96,17 +93,21 @@ class BigQueryOnServerTest {
   @Test
   void loadsFiles(@TempDir Path folder) throws Exception {
     CsvOptions csv = CsvOptions.newBuilder().setSkipLeadingRows(1).build();
-    dataset.load("ports", csv, "classpath:bigquery/ports.csv").truncate().run(context());
-    assertThat(all("ports"))
-        .containsExactlyInAnyOrder(
-            new Port("GDYNIA", 54.5, "POL", Instant.parse("2026-01-01T10:00:00Z")),
-            new Port("TEXAS", 34.8, "USA", Instant.parse("2026-01-02T10:00:00Z")));
+    for (int i = 0; i < 2; i++) {
+      dataset.load("ports", csv, "classpath:bigquery/ports.csv").truncate().run(context());
+      assertThat(all("ports"))
+          .containsExactlyInAnyOrder(
+              new Port("GDYNIA", 54.5, "POL", Instant.parse("2026-01-01T10:00:00Z")),
+              new Port("TEXAS", 34.8, "USA", Instant.parse("2026-01-02T10:00:00Z")));
+    }
 
     Path json = folder.resolve("ports.json");
     Files.writeString(
         json, "{\"port_name\":\"A\",\"country\":\"X\"}\n{\"port_name\":\"B\",\"country\":\"Y\"}\n");
-    dataset.load("ports", FormatOptions.json(), json.toString()).truncate().run(context());
-    assertThat(all("ports")).extracting(Port::portName).containsExactlyInAnyOrder("A", "B");
+    for (int i = 0; i < 2; i++) {
+      dataset.load("ports", FormatOptions.json(), json.toString()).truncate().run(context());
+      assertThat(all("ports")).extracting(Port::portName).containsExactlyInAnyOrder("A", "B");
+    }
   }
 
   @Test
@@ -423,17 +424,6 @@ class BigQueryOnServerTest {
 
   /** A new run. */
   private JobContext context() {
-    return new RunContext(
-        "ports",
-        "j",
-        RUNTIME,
-        "dev",
-        "run-" + ++runs,
-        Map.of(),
-        EnvironmentConfig.builder("dev")
-            .override(BigQueryOperation.ENDPOINT_KEY, emulator.endpoint())
-            .build(),
-        null,
-        new Cancellation());
+    return emulator.context("run-" + ++runs, RUNTIME, Map.of());
   }
 }

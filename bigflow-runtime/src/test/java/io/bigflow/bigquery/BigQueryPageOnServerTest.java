@@ -8,9 +8,7 @@ import com.google.cloud.bigquery.BigQuery;
 import com.google.cloud.bigquery.CsvOptions;
 import com.google.cloud.bigquery.FormatOptions;
 import com.google.cloud.bigquery.TimePartitioning;
-import io.bigflow.config.EnvironmentConfig;
-import io.bigflow.run.Cancellation;
-import io.bigflow.run.RunContext;
+import io.bigflow.ProjectDirectory;
 import io.bigflow.testing.WorkflowTester;
 import io.bigflow.workflow.ConfigurationException;
 import io.bigflow.workflow.Job;
@@ -19,6 +17,7 @@ import io.bigflow.workflow.JobContext;
 import io.bigflow.workflow.Schedule;
 import io.bigflow.workflow.Task;
 import io.bigflow.workflow.Workflow;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -32,6 +31,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The examples of docs/bigquery.md, on goccy/bigquery-emulator, whose program is {@code
@@ -334,6 +334,29 @@ class BigQueryPageOnServerTest {
   }
 
   @Test
+  void byItself(@TempDir Path folder) throws Exception {
+    ClassLoader before = Thread.currentThread().getContextClassLoader();
+    Thread.currentThread()
+        .setContextClassLoader(
+            new ProjectDirectory(folder)
+                .with(
+                    "application-local.properties",
+                    BigQueryOperation.ENDPOINT_KEY + "=" + emulator.endpoint())
+                .loader());
+    try {
+      BigQueryCollect query = dataset.collect("SELECT '{dt}' AS dt, port_name FROM `{ports}`");
+      List<Map<String, @Nullable Object>> now = query.run().toList();
+      List<Map<String, @Nullable Object>> then =
+          query.run(ZonedDateTime.parse("2026-01-02T00:00:00Z")).toList();
+
+      assertThat(now).hasSize(2);
+      assertThat(then).extracting(row -> row.get("dt")).containsOnly("2026-01-02 00:00:00");
+    } finally {
+      Thread.currentThread().setContextClassLoader(before);
+    }
+  }
+
+  @Test
   void deleting() throws Exception {
     JobContext context = context();
 
@@ -368,24 +391,11 @@ class BigQueryPageOnServerTest {
   }
 
   private JobConfig config() {
-    EnvironmentConfig.Builder config =
-        EnvironmentConfig.builder("dev")
-            .override(BigQueryOperation.ENDPOINT_KEY, emulator.endpoint());
-    values.forEach(config::override);
-    return config.build();
+    return emulator.config(values);
   }
 
   /** A new run. */
   private JobContext context() {
-    return new RunContext(
-        "ports",
-        "j",
-        RUNTIME,
-        "dev",
-        "run-" + ++runs,
-        Map.of(),
-        config(),
-        null,
-        new Cancellation());
+    return emulator.context("run-" + ++runs, RUNTIME, values);
   }
 }
