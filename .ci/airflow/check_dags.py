@@ -56,6 +56,11 @@ import datetime
 import pendulum
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
 from airflow.providers.cncf.kubernetes.secret import Secret
+from airflow.providers.google.cloud.operators.bigquery import BigQueryInsertJobOperator
+from airflow.providers.google.cloud.sensors.bigquery import (
+    BigQueryTableExistenceSensor,
+    BigQueryTablePartitionExistenceSensor,
+)
 from kubernetes.client import models as k8s
 try:
     from airflow.sdk import DAG, CronDataIntervalTimetable, CronTriggerTimetable
@@ -83,6 +88,8 @@ NASTY_CONF: dict[str, Any] = {
 
 #: Manual runs happen this long after the start date of a DAG, at no round time.
 MANUAL_RUN_DELAY = dt.timedelta(days=126, hours=7, minutes=8, seconds=9)
+#: The operator that runs a job in the image; all others are Airflow's own.
+POD_OPERATOR = "KubernetesPodOperator"
 START_WHEN_NONE = dt.datetime(2024, 1, 1, tzinfo=dt.timezone.utc)
 INTERVALS_PER_DAG = 5
 
@@ -569,6 +576,13 @@ def check_task(
         not leftover, f"{where}: template left unrendered", "\n".join(leftover)
     )
 
+    if type(result.task).__name__ != POD_OPERATOR:
+        report.check(
+            getattr(result.task, "deferrable", True),
+            f"{where}: an operator that could be deferred waits in a worker",
+        )
+        return
+
     runtime = option(arguments, "--runtime")
     if runtime is None:
         report.check(False, f"{where}: no --runtime among the arguments {arguments!r}")
@@ -774,6 +788,8 @@ def check_dag(
                     "run_id": result.run_id,
                     "image": getattr(result.task, "image", None),
                     "arguments": getattr(result.task, "arguments", None),
+                    "operator": type(result.task).__name__,
+                    "fields": operator_fields(result.task),
                 }
             )
         if result is not None and kind.run_type == "manual" and kind.logical:
@@ -786,6 +802,13 @@ def check_dag(
                     "logical_date": iso(kind.date),
                 }
             )
+
+
+def operator_fields(task: Any) -> dict[str, Any] | None:
+    """What Airflow has filled in for one of its own operators."""
+    if type(task).__name__ == POD_OPERATOR:
+        return None
+    return {field: getattr(task, field, None) for field in task.template_fields}
 
 
 def write_lines(target: str | None, rows: list[dict[str, Any]]) -> None:

@@ -39,10 +39,15 @@ public final class DagFileGenerator {
 
   private static final int BUILD_TAG_DIGITS = 12;
 
+  private static final String POD_OPERATOR =
+      "airflow.providers.cncf.kubernetes.operators.pod.KubernetesPodOperator";
+  private static final String POD_SECRET = "airflow.providers.cncf.kubernetes.secret.Secret";
+
+  /** The operators behind this take {@code impersonation_chain}. */
+  private static final String GOOGLE_PROVIDER = "airflow.providers.google.";
+
   private static final PythonLiteral RUNTIME =
-      PythonLiteral.ofParts(
-          "{{ (dag_run.data_interval_start or dag_run.logical_date or dag_run.run_after)",
-          " | ts }}");
+      PythonLiteral.ofParts("{{ " + JinjaText.INTERVAL_START, " | ts }}");
   private static final PythonLiteral RUN_ID = PythonLiteral.of("{{ run_id }}");
   private static final PythonLiteral CONF = PythonLiteral.of("{{ (dag_run.conf or {}) | tojson }}");
 
@@ -109,12 +114,14 @@ public final class DagFileGenerator {
       WorkflowSpec workflow, DagContext context, Set<String> tags) {
     Map<String, Object> model = new LinkedHashMap<>();
     model.put("docstring", PythonLiteral.docstring(header(workflow, context)));
-    model.put("uses_secrets", workflow.jobs().stream().anyMatch(job -> !job.secrets().isEmpty()));
-    model.put("uses_resources", workflow.jobs().stream().anyMatch(job -> job.resources() != null));
+    PythonImports imports = imports(workflow);
+    model.put("imports", imports.statements());
+    model.put("uses_resources", workflow.pods().stream().anyMatch(job -> job.resources() != null));
     @Nullable String timetable = timetable(workflow.schedule());
     model.put(
         "timetable", timetable == null ? false : PythonLiteral.name(timetable).layOut(0, 0, 0));
 
+    model.put("has_pods", !workflow.pods().isEmpty());
     model.put("IMAGE", image(context.image()).asConstant("IMAGE"));
     model.put("RUNTIME", RUNTIME.asConstant("RUNTIME"));
     model.put("RUN_ID", RUN_ID.asConstant("RUN_ID"));
@@ -135,15 +142,18 @@ public final class DagFileGenerator {
     dag.put("default_args", defaultArguments(workflow, context, retry));
     dag.put("tags", PythonLiteral.ofStrings(tags));
 
-    PythonNames variables = PythonNames.of(workflow.tasks().stream().map(TaskSpec::id).toList());
+    PythonNames variables =
+        PythonNames.of(workflow.tasks().stream().map(TaskSpec::id).toList(), imports.names());
     List<Map<String, Object>> tasks = new ArrayList<>();
     for (TaskSpec spec : workflow.tasks()) {
-      if (!(spec instanceof TaskSpec.Job job)) {
-        throw new IllegalArgumentException("Task '" + spec.id() + "' is of an unknown kind");
-      }
       Map<String, Object> task = new LinkedHashMap<>();
       task.put("blank_before", !tasks.isEmpty());
-      putJob(task, workflow, job, variables.variable(job.id()), retry, context);
+      putTask(task, spec, variables.variable(spec.id()), retry);
+      if (spec instanceof TaskSpec.Operator operator) {
+        putOperator(task, operator, imports);
+      } else {
+        putJob(task, workflow, (TaskSpec.Job) spec, context);
+      }
       tasks.add(task);
     }
     model.put("tasks", tasks);
@@ -153,32 +163,72 @@ public final class DagFileGenerator {
     return model;
   }
 
-  private static void putJob(
-      Map<String, Object> task,
-      WorkflowSpec workflow,
-      TaskSpec.Job job,
-      String variable,
-      WorkflowSpec.Retry usual,
-      DagContext context) {
-    task.put("variable", PythonLiteral.name(variable).layOut(0, 0, 0));
-    task.put("other_name", !variable.equals(job.id()));
-    Arguments arguments = new Arguments(task, 8);
-    arguments.put("task_id", PythonLiteral.of(job.id()));
-    arguments.put("name", PythonLiteral.of(AirflowNames.podName(workflow.id(), job.id())));
+  private static PythonImports imports(WorkflowSpec workflow) {
+    // Those of the pods first, so that they always have the names that the template uses.
+    Set<String> classes = new LinkedHashSet<>();
+    if (!workflow.pods().isEmpty()) {
+      classes.add(POD_OPERATOR);
+    }
+    if (workflow.pods().stream().anyMatch(job -> !job.secrets().isEmpty())) {
+      classes.add(POD_SECRET);
+    }
+    workflow.tasks().stream()
+        .filter(TaskSpec.Operator.class::isInstance)
+        .map(task -> ((TaskSpec.Operator) task).className())
+        .sorted()
+        .forEach(classes::add);
+    return PythonImports.of(classes, PythonNames.IN_FILE);
+  }
+
+  /** What tasks of all kinds have. */
+  private static void putTask(
+      Map<String, Object> model, TaskSpec task, String variable, WorkflowSpec.Retry usual) {
+    model.put("variable", PythonLiteral.name(variable).layOut(0, 0, 0));
+    model.put("other_name", !variable.equals(task.id()));
+    Arguments arguments = new Arguments(model, 8);
+    arguments.put("task_id", PythonLiteral.of(task.id()));
     arguments.putIfPresent(
-        "task_doc_md", "doc_md", job.documentation(), DagFileGenerator::markdown);
+        "task_doc_md", "doc_md", task.documentation(), DagFileGenerator::markdown);
+    arguments.put("execution_timeout", PythonLiteral.timedelta(task.timeout()));
+    int retries = task.retry().retries();
+    Duration pause = task.retry().pause();
+    arguments.putIfPresent(
+        "retries", retries == usual.retries() ? null : (long) retries, PythonLiteral::of);
+    arguments.putIfPresent(
+        "retry_delay", pause.equals(usual.pause()) ? null : pause, PythonLiteral::timedelta);
+  }
+
+  private static void putOperator(
+      Map<String, Object> model, TaskSpec.Operator task, PythonImports imports) {
+    model.put("pod", false);
+    model.put("operator", PythonLiteral.name(imports.name(task.className())).layOut(0, 0, 0));
+    Map<String, PythonLiteral> arguments = new LinkedHashMap<>();
+    task.arguments()
+        .forEach((name, value) -> arguments.put(name, OperatorArguments.literal(value)));
+    @Nullable List<String> accounts = task.impersonation();
+    if (accounts != null && !accounts.isEmpty() && task.className().startsWith(GOOGLE_PROVIDER)) {
+      arguments.putIfAbsent("impersonation_chain", PythonLiteral.ofStrings(accounts));
+    }
+    List<PythonText> lines = new ArrayList<>();
+    arguments.forEach(
+        (name, value) ->
+            lines.add(
+                new PythonText(PythonLiteral.name(name) + "=" + value.asArgument(8, name).text())));
+    model.put("operator_arguments", lines);
+  }
+
+  private static void putJob(
+      Map<String, Object> task, WorkflowSpec workflow, TaskSpec.Job job, DagContext context) {
+    task.put("pod", true);
+    Arguments arguments = new Arguments(task, 8);
+    arguments.put("name", PythonLiteral.of(AirflowNames.podName(workflow.id(), job.id())));
+    task.put("operator", false);
+    task.put("operator_arguments", List.of());
     arguments.put("arguments", containerArguments(workflow, job, context));
     arguments.putIfPresent(
         "secrets", job.secrets().isEmpty() ? null : job.secrets(), DagFileGenerator::secrets);
     arguments.putIfPresent(
         "container_resources", job.resources(), DagFileGenerator::containerResources);
-    arguments.put("execution_timeout", PythonLiteral.timedelta(job.timeout()));
-    int retries = job.retry().retries();
-    Duration pause = job.retry().pause();
-    arguments.putIfPresent(
-        "retries", retries == usual.retries() ? null : (long) retries, PythonLiteral::of);
-    arguments.putIfPresent(
-        "retry_delay", pause.equals(usual.pause()) ? null : pause, PythonLiteral::timedelta);
   }
 
   /** What the launcher in the image understands. */
@@ -255,11 +305,11 @@ public final class DagFileGenerator {
     return PythonLiteral.dict(arguments);
   }
 
-  /** What most jobs have in common; of equally frequent values, the one that is declared first. */
+  /** What most tasks have in common; of equally frequent values, the one that is declared first. */
   private static WorkflowSpec.Retry usualRetry(WorkflowSpec workflow) {
     return new WorkflowSpec.Retry(
-        mostFrequent(workflow.jobs().stream().map(job -> job.retry().retries()).toList()),
-        mostFrequent(workflow.jobs().stream().map(job -> job.retry().pause()).toList()));
+        mostFrequent(workflow.tasks().stream().map(task -> task.retry().retries()).toList()),
+        mostFrequent(workflow.tasks().stream().map(task -> task.retry().pause()).toList()));
   }
 
   private static <T> T mostFrequent(List<T> values) {

@@ -51,10 +51,12 @@ public final class DagTextChange {
    *
    * @param workflow the six parts around what every build changes, in their order
    * @param version the lines of the version and the commit
-   * @param digest the image's, which stands twice in the file
+   * @param digest the image's, which stands in the header
+   * @param hasPods whether it stands in the code too
    * @param tag the build tag, in quotes
    */
-  private record Parts(List<String> workflow, String version, String digest, String tag) {
+  private record Parts(
+      List<String> workflow, String version, String digest, boolean hasPods, String tag) {
 
     /** Empty if this is no text of the generator. */
     static Optional<Parts> of(String text) {
@@ -78,10 +80,12 @@ public final class DagTextChange {
       // The first digest of the code is that of the constant IMAGE, unless somebody changed it.
       int pinned = code.indexOf("\nIMAGE = ");
       int at = pinned < 0 ? -1 : code.indexOf("@" + digest.group(1) + "\"", pinned);
-      if (at < 0 || at > code.indexOf("\n\n", pinned + 1)) {
+      if (pinned >= 0 && (at < 0 || at > code.indexOf("\n\n", pinned + 1))) {
         return Optional.empty();
       }
-      int inCode = at + 1;
+      // Without a pod the code names no image.
+      int inCode = pinned < 0 ? tag.start() : at + 1;
+      String inCodeDigest = pinned < 0 ? "" : digest.group(1);
       return Optional.of(
           new Parts(
               List.of(
@@ -89,10 +93,11 @@ public final class DagTextChange {
                   rest.substring(0, digest.start(1)),
                   rest.substring(digest.end(1)),
                   code.substring(0, inCode),
-                  code.substring(inCode + digest.group(1).length(), tag.start()),
+                  code.substring(inCode + inCodeDigest.length(), tag.start()),
                   code.substring(tag.end())),
               header.substring(version, image),
               digest.group(1),
+              pinned >= 0,
               tag.group()));
     }
 
@@ -103,7 +108,7 @@ public final class DagTextChange {
           + build.digest
           + workflow.get(2)
           + workflow.get(3)
-          + build.digest
+          + (hasPods ? build.digest : "")
           + workflow.get(4)
           + build.tag
           + workflow.get(5);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.bigflow.dag;
 
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
@@ -77,6 +78,11 @@ public abstract sealed class PythonLiteral {
   /** An integer. */
   public static PythonLiteral of(long value) {
     return new Word(Long.toString(value));
+  }
+
+  /** A number with a fraction, or a long one. */
+  public static PythonLiteral of(BigDecimal value) {
+    return new Word(value.toString().replace("E+", "e").replace("E", "e"));
   }
 
   /** A string. If it does not fit its line it is split, first of all behind its line feeds. */

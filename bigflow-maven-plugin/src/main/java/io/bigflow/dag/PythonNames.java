@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * The variables that hold the tasks of a DAG file: legal, unique, and wherever possible the task's
  * id itself, as ruff's rule AIR001 wants it.
  */
-final class PythonNames {
+public final class PythonNames {
 
   /**
    * Keywords of Python 3.9 to 3.14. The soft ones ({@code match}, {@code type}) can be variables.
@@ -56,7 +56,7 @@ final class PythonNames {
           "yield");
 
   /** What the template defines, imports or uses. */
-  private static final Set<String> IN_FILE =
+  static final Set<String> IN_FILE =
       Set.of(
           "CONF",
           "CronDataIntervalTimetable",
@@ -64,11 +64,9 @@ final class PythonNames {
           "DeltaDataIntervalTimetable",
           "IMAGE",
           "ImportError",
-          "KubernetesPodOperator",
           "LABELS",
           "RUNTIME",
           "RUN_ID",
-          "Secret",
           "k8s",
           "pendulum",
           "timedelta");
@@ -76,23 +74,42 @@ final class PythonNames {
   /** Names that are taken for digits: rule E741 of pycodestyle. */
   private static final Set<String> AMBIGUOUS = Set.of("l", "O", "I");
 
-  /**
-   * So that the longest line with a variable, the start of its operator, keeps within 88 columns.
-   */
-  private static final int MAX_LENGTH =
-      PythonLiteral.LINE - "     = KubernetesPodOperator(".length();
+  /** Short enough for any operator, long enough to be recognized. */
+  private static final int SHORTEST = 20;
 
-  private final Map<String, String> variables;
-
-  private PythonNames(Map<String, String> variables) {
-    this.variables = variables;
+  /** Whether Python reserves a word. */
+  public static boolean isKeyword(String word) {
+    return KEYWORDS.contains(word);
   }
 
-  /** A variable for each task id; of two ids that want the same, the first gets it. */
-  static PythonNames of(Collection<String> taskIds) {
+  private final Map<String, String> variables = new LinkedHashMap<>();
+  private final Set<String> imported;
+
+  /**
+   * So that the start of a task keeps within 88 columns, unless its operator's name is too long.
+   */
+  private final int maxLength;
+
+  private PythonNames(Set<String> imported) {
+    this.imported = imported;
+    int longest = imported.stream().mapToInt(String::length).max().orElse(0);
+    this.maxLength = Math.max(SHORTEST, PythonLiteral.LINE - longest - "     = (".length());
+  }
+
+  /**
+   * A variable for each task id; of two ids that want the same, the first gets it.
+   *
+   * @param operators the names of the operators, which no task must hide
+   */
+  static PythonNames of(Collection<String> taskIds, Set<String> operators) {
+    PythonNames names = new PythonNames(operators);
+    names.choose(taskIds);
+    return names;
+  }
+
+  private void choose(Collection<String> taskIds) {
     Set<String> wanted = new HashSet<>();
     taskIds.forEach(id -> wanted.add(plain(id)));
-    Map<String, String> variables = new LinkedHashMap<>();
     Set<String> taken = new HashSet<>();
     for (String id : taskIds) {
       String name = plain(id);
@@ -103,7 +120,6 @@ final class PythonNames {
       taken.add(name);
       variables.put(id, name);
     }
-    return new PythonNames(variables);
   }
 
   /**
@@ -119,17 +135,20 @@ final class PythonNames {
     return variable;
   }
 
-  private static String plain(String id) {
+  private String plain(String id) {
     String name = id.replaceAll("[^A-Za-z0-9_]", "_");
     if (!name.matches("[A-Za-z].*")) {
       name = "task_" + name;
     }
     boolean reserved =
-        KEYWORDS.contains(name) || IN_FILE.contains(name) || AMBIGUOUS.contains(name);
+        KEYWORDS.contains(name)
+            || IN_FILE.contains(name)
+            || imported.contains(name)
+            || AMBIGUOUS.contains(name);
     return cut(name, reserved ? "_task" : "");
   }
 
-  private static String cut(String name, String suffix) {
-    return name.substring(0, Math.min(name.length(), MAX_LENGTH - suffix.length())) + suffix;
+  private String cut(String name, String suffix) {
+    return name.substring(0, Math.min(name.length(), maxLength - suffix.length())) + suffix;
   }
 }

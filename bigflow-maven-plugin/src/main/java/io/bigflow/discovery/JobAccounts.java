@@ -25,7 +25,7 @@ public final class JobAccounts {
         .forEach(
             workflow ->
                 workflow
-                    .jobs()
+                    .tasks()
                     .forEach(job -> add(workflow.id() + "." + job.id(), job.impersonation())));
   }
 

@@ -213,13 +213,15 @@ public final class SpecValidator {
     }
   }
 
-  private static String unstorable(String text) {
+  /** Says that it cannot. */
+  static String unstorable(String text) {
     return text
         + " holds a character that Airflow's database cannot store: NUL, or half of a pair"
         + " of surrogates";
   }
 
-  private static boolean isStorable(String text) {
+  /** Whether Airflow's database can store a text. */
+  static boolean isStorable(String text) {
     return text.codePoints()
         .noneMatch(c -> c == 0 || (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE));
   }
@@ -304,8 +306,12 @@ public final class SpecValidator {
     if (documentation != null && !isStorable(documentation)) {
       findings.problem(task, unstorable("The documentation"), "Remove that character");
     }
+    checkLimits(task, findings);
+    if (task instanceof TaskSpec.Operator operator) {
+      OperatorCheck.problems(operator)
+          .forEach(problem -> findings.problem(operator, problem.what(), problem.fix()));
+    }
     if (task instanceof TaskSpec.Job job) {
-      checkLimits(job, findings);
       checkSecrets(job, findings);
       TaskSpec.@Nullable ResourcesSpec resources = job.resources();
       if (resources != null) {
@@ -314,7 +320,7 @@ public final class SpecValidator {
     }
   }
 
-  private static void checkLimits(TaskSpec.Job job, TaskFindings findings) {
+  private static void checkLimits(TaskSpec job, TaskFindings findings) {
     if (job.retry().retries() < 0) {
       findings.problem(job, "The number of retries is " + job.retry().retries(), "State 0 or more");
     }

@@ -34,7 +34,7 @@ public record JobIdentities(List<String> accounts, boolean isComplete) {
     Set<String> accounts = new LinkedHashSet<>();
     boolean complete = true;
     for (WorkflowSpec workflow : spec.workflows()) {
-      for (TaskSpec.Job job : workflow.jobs()) {
+      for (TaskSpec job : workflow.tasks()) {
         @Nullable List<String> chain = job.impersonation();
         if (chain != null && !chain.isEmpty()) {
           accounts.add(chain.get(chain.size() - 1));

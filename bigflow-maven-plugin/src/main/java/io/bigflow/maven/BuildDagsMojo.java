@@ -10,6 +10,7 @@ import io.bigflow.image.BuiltImage;
 import io.bigflow.problem.BigflowException;
 import io.bigflow.problem.Problem;
 import io.bigflow.spec.ProjectSpec;
+import io.bigflow.spec.TaskSpec;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -60,6 +61,7 @@ public final class BuildDagsMojo extends AbstractTargetMojo {
                   "Build from the start: mvn package -Dbigflow.env=" + env())
               .see("built-for-another-environment"));
     }
+    requireOneEnvironment(spec);
     DagContext context =
         new DagContext(
             project().getGroupId(),
@@ -77,5 +79,31 @@ public final class BuildDagsMojo extends AbstractTargetMojo {
     new DagDirectory(output().directory()).write(files, context, targetText());
     progress().say("Wrote " + files.size() + (files.size() == 1 ? " DAG file:" : " DAG files:"));
     files.forEach(file -> progress().say("  " + file.path()));
+  }
+
+  /**
+   * What an operator does is written into the DAG file, in full, for the environment of the build.
+   */
+  private void requireOneEnvironment(ProjectSpec spec) throws BigflowException {
+    List<String> operators =
+        envVariable().isEmpty()
+            ? List.of()
+            : spec.workflows().stream()
+                .flatMap(
+                    workflow ->
+                        workflow.tasks().stream()
+                            .filter(TaskSpec.Operator.class::isInstance)
+                            .map(task -> workflow.id() + "." + task.id()))
+                .toList();
+    if (!operators.isEmpty()) {
+      throw BigflowException.of(
+          Problem.of(
+              "An Airflow variable is to say in which environment the jobs work, but operators of"
+                  + " Airflow work in the one they are built for: "
+                  + String.join(", ", operators),
+              "bigflow.envVariable",
+              "Let pods run these tasks (execution = pod), or build DAG files per environment,"
+                  + " without bigflow.envVariable"));
+    }
   }
 }

@@ -188,9 +188,7 @@ final class DescribeStep {
 
   private static WorkflowIndex.Entry entry(WorkflowSpec workflow) {
     return new WorkflowIndex.Entry(
-        workflow.id(),
-        workflow.definition(),
-        workflow.jobs().stream().map(TaskSpec.Job::id).toList());
+        workflow.id(), workflow.definition(), workflow.jobs().stream().map(TaskSpec::id).toList());
   }
 
   private static String summary(ProjectSpec spec) {

@@ -229,8 +229,8 @@ public final class DoctorMojo extends AbstractBucketMojo {
     ProjectSpec spec = output().read(output().workflows(), ProjectSpec.class, "describe");
     Set<List<String>> chains = new LinkedHashSet<>();
     spec.workflows().stream()
-        .flatMap(workflow -> workflow.jobs().stream())
-        .map(TaskSpec.Job::impersonation)
+        .flatMap(workflow -> workflow.tasks().stream())
+        .map(TaskSpec::impersonation)
         .filter(chain -> chain != null && !chain.isEmpty())
         .forEach(chains::add);
     pods.ifPresent(email -> chains.forEach(chain -> doctor.impersonation(email, chain)));

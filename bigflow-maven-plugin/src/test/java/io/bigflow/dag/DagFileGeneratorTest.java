@@ -6,22 +6,27 @@ import static io.bigflow.dag.Specs.RETRY;
 import static io.bigflow.dag.Specs.START;
 import static io.bigflow.dag.Specs.TIMEOUT;
 import static io.bigflow.dag.Specs.job;
+import static io.bigflow.dag.Specs.operator;
 import static io.bigflow.dag.Specs.workflow;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.bigflow.git.SourceRevision;
 import io.bigflow.problem.BigflowException;
+import io.bigflow.spec.ArgumentSpec;
 import io.bigflow.spec.ScheduleSpec;
 import io.bigflow.spec.TaskSpec;
 import io.bigflow.spec.WorkflowSpec;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.ZonedDateTime;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -252,6 +257,38 @@ class DagFileGeneratorTest {
                         List.of(),
                         null)))),
         new Case(
+            "operators",
+            workflow(
+                "operators",
+                operator(
+                    "KubernetesPodOperator",
+                    "com.example.operators.NastyOperator",
+                    nastyArguments(),
+                    List.of("never@p.iam.gserviceaccount.com")),
+                operator(
+                    "same_name",
+                    "com.example.other_operators.NastyOperator",
+                    Map.of(),
+                    null,
+                    "KubernetesPodOperator"),
+                operator(
+                    "same_module",
+                    "com.example.operators.AnotherOperatorWithSuchALongNameThatTheImportBreaks",
+                    Map.of(),
+                    null,
+                    "KubernetesPodOperator"))),
+        new Case(
+            "operators-and-pods",
+            workflow(
+                "operators-and-pods",
+                job("first"),
+                operator(
+                    "second",
+                    "airflow.providers.google.cloud.operators.bigquery.BigQueryInsertJobOperator",
+                    queryArguments(),
+                    List.of("a@p.iam.gserviceaccount.com", "b@p.iam.gserviceaccount.com"),
+                    "first"))),
+        new Case(
             "env-variable",
             workflow("env-variable", job("first"), job("second", "first")),
             withVariable("bigflow_env")),
@@ -267,6 +304,55 @@ class DagFileGeneratorTest {
                 "r.io/x@sha256:" + "0".repeat(64),
                 SourceRevision.NONE,
                 "0.1.0")));
+  }
+
+  /** Each kind of value, at its worst. */
+  private static Map<String, ArgumentSpec> nastyArguments() {
+    Map<String, ArgumentSpec> all = new LinkedHashMap<>();
+    all.put("nothing", new ArgumentSpec.None());
+    all.put("flag", new ArgumentSpec.Bool(true));
+    all.put("count", new ArgumentSpec.Whole(Long.MIN_VALUE));
+    all.put("share", new ArgumentSpec.Decimal(new BigDecimal("-0.10")));
+    all.put("huge", new ArgumentSpec.Decimal(new BigDecimal("1E+20")));
+    all.put("text", new ArgumentSpec.Text("{{ 7 * 7 }} {% raw %} {# x #} '''\" \"\"\" \\ end.sql"));
+    all.put("sql", new ArgumentSpec.Text("SELECT 1\r\nFROM `a`\n"));
+    all.put(
+        "template",
+        new ArgumentSpec.Template(
+            List.of(
+                new ArgumentSpec.LiteralPart("a {"),
+                new ArgumentSpec.RuntimePart("%Y-%m-%d '%H'"),
+                new ArgumentSpec.JinjaPart("{{ run_id }}"),
+                new ArgumentSpec.LiteralPart(".json"))));
+    all.put("time", new ArgumentSpec.Time(START));
+    all.put("span", new ArgumentSpec.Span(Duration.ofMinutes(90)));
+    all.put(
+        "items",
+        new ArgumentSpec.Items(
+            List.of(new ArgumentSpec.Text("x".repeat(90)), new ArgumentSpec.Whole(1))));
+    all.put(
+        "entries",
+        new ArgumentSpec.Entries(
+            Map.of("key \"with\" {{ braces }}", new ArgumentSpec.Items(List.of()))));
+    return all;
+  }
+
+  private static Map<String, ArgumentSpec> queryArguments() {
+    Map<String, ArgumentSpec> query = new LinkedHashMap<>();
+    query.put(
+        "query",
+        new ArgumentSpec.Template(
+            List.of(
+                new ArgumentSpec.LiteralPart("SELECT *\nFROM `p.d.t`\nWHERE at > '"),
+                new ArgumentSpec.RuntimePart("%Y-%m-%d %H:%M:%S"),
+                new ArgumentSpec.LiteralPart("'\n"))));
+    query.put("useLegacySql", new ArgumentSpec.Bool(false));
+    Map<String, ArgumentSpec> all = new LinkedHashMap<>();
+    all.put(
+        "configuration",
+        new ArgumentSpec.Entries(Map.of("query", new ArgumentSpec.Entries(query))));
+    all.put("deferrable", new ArgumentSpec.Bool(true));
+    return all;
   }
 
   private static DagContext withVariable(String name) {

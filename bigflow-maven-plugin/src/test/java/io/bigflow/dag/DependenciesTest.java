@@ -88,7 +88,7 @@ class DependenciesTest {
   }
 
   private static List<String> statements(List<TaskSpec> tasks) {
-    PythonNames names = PythonNames.of(tasks.stream().map(TaskSpec::id).toList());
+    PythonNames names = PythonNames.of(tasks.stream().map(TaskSpec::id).toList(), Set.of());
     return Dependencies.statements(tasks, names).stream().map(PythonText::text).toList();
   }
 }

@@ -2,12 +2,14 @@
 package io.bigflow.dag;
 
 import io.bigflow.git.SourceRevision;
+import io.bigflow.spec.ArgumentSpec;
 import io.bigflow.spec.ScheduleSpec;
 import io.bigflow.spec.TaskSpec;
 import io.bigflow.spec.WorkflowSpec;
 import java.time.Duration;
 import java.time.ZonedDateTime;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Specs as {@code describe} writes them, with single parts changed. */
@@ -50,6 +52,16 @@ final class Specs {
         1,
         List.of(),
         List.of(tasks));
+  }
+
+  static TaskSpec operator(
+      String id,
+      String className,
+      Map<String, ArgumentSpec> arguments,
+      @Nullable List<String> accounts,
+      String... upstream) {
+    return new TaskSpec.Operator(
+        id, List.of(upstream), null, RETRY, TIMEOUT, accounts, true, className, arguments);
   }
 
   static TaskSpec job(String id, String... upstream) {

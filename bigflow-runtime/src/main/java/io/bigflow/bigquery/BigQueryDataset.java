@@ -13,6 +13,7 @@ import com.google.cloud.bigquery.TableId;
 import com.google.cloud.bigquery.TableInfo;
 import com.google.cloud.bigquery.TimePartitioning;
 import io.bigflow.workflow.ConfigurationException;
+import io.bigflow.workflow.Execution;
 import io.bigflow.workflow.Impersonation;
 import io.bigflow.workflow.JobConfig;
 import java.net.HttpURLConnection;
@@ -98,6 +99,7 @@ public final class BigQueryDataset {
     private Map<String, Map<String, String>> tableLabels = Map.of();
     private Map<String, String> jobLabels = Map.of();
     private @Nullable Impersonation impersonation;
+    private Execution execution = Execution.POD;
 
     Settings copy() {
       Settings copy = new Settings();
@@ -108,6 +110,7 @@ public final class BigQueryDataset {
       copy.tableLabels = tableLabels;
       copy.jobLabels = jobLabels;
       copy.impersonation = impersonation;
+      copy.execution = execution;
       return copy;
     }
   }
@@ -141,6 +144,7 @@ public final class BigQueryDataset {
    * them</td></tr>
    * <tr><td>{@code tableLabels.TABLE}</td><td>the same for a declared table</td></tr>
    * <tr><td>{@code impersonateServiceAccount}</td><td>{@link #impersonateServiceAccount}</td></tr>
+   * <tr><td>{@code execution}</td><td>{@code pod} or {@code operator}: {@link #execution}</td></tr>
    * </table>
    *
    * @param prefix for example {@code ports}, for keys such as {@code ports.dataset}
@@ -180,6 +184,9 @@ public final class BigQueryDataset {
               prefix + ".tableLabels." + table,
               (made, text) -> made.tableLabels(table, pairs(text)));
     }
+    dataset =
+        dataset.configured(
+            config, prefix + ".execution", (made, text) -> made.execution(requireExecution(text)));
     Optional<Impersonation> account =
         config.find(prefix + ".impersonateServiceAccount", Impersonation.class);
     return account.isPresent() ? dataset.actingAs(account.get()) : dataset;
@@ -290,6 +297,30 @@ public final class BigQueryDataset {
    */
   public BigQueryDataset impersonateServiceAccount(String... accounts) {
     return actingAs(Impersonation.of(List.of(accounts)));
+  }
+
+  /**
+   * This dataset, whose operations are run so. With {@link Execution#OPERATOR} those that an
+   * operator of Airflow can run need no pod: statements and queries that write, loads from Cloud
+   * Storage, and sensors for a table or a partition. The result is the same table. All others run
+   * in pods, as do all without a word about it.
+   *
+   * <p>An operator neither creates the dataset nor labels dataset and tables, so an operation that
+   * runs in a pod, or somebody else, has to do that before. It works in the {@link #location} that
+   * is stated here.
+   */
+  public BigQueryDataset execution(Execution means) {
+    Objects.requireNonNull(means, "The execution of a dataset's operations is null");
+    return with(copy -> copy.execution = means);
+  }
+
+  private static Execution requireExecution(String text) {
+    for (Execution means : Execution.values()) {
+      if (means.name().equalsIgnoreCase(text)) {
+        return means;
+      }
+    }
+    throw new ConfigurationException("'" + text + "' is neither 'pod' nor 'operator'.");
   }
 
   private BigQueryDataset actingAs(Impersonation impersonation) {
@@ -531,7 +562,9 @@ public final class BigQueryDataset {
         session ->
             session.call(
                 "look for table " + fullId(table),
-                () -> session.client().getTable(session.tableId(table)) != null));
+                () -> session.client().getTable(session.tableId(table)) != null),
+        (dataset, interval, timeout) ->
+            JobOperators.tableSensor(dataset, table, interval, timeout));
   }
 
   /**
@@ -550,7 +583,10 @@ public final class BigQueryDataset {
           return session.call(
               "look for " + fullId(partition),
               () -> hasRows(session.client().getTable(session.tableId(partition))));
-        });
+        },
+        (dataset, interval, timeout) ->
+            JobOperators.partitionSensor(
+                dataset, table, Partitions.template(length), interval, timeout));
   }
 
   private static boolean hasRows(@Nullable Table table) {
@@ -726,6 +762,15 @@ public final class BigQueryDataset {
   /** Where to create the dataset. */
   String locationOrDefault() {
     return settings.location == null ? DEFAULT_LOCATION : settings.location;
+  }
+
+  Execution execution() {
+    return settings.execution;
+  }
+
+  /** How many tables SQL can name. */
+  int namedTables() {
+    return settings.tables.size() + settings.externalTables.size();
   }
 
   Map<String, String> labels() {

@@ -15,9 +15,14 @@ import com.google.cloud.bigquery.TableDataWriteChannel;
 import com.google.cloud.bigquery.TableId;
 import com.google.cloud.bigquery.TimePartitioning;
 import com.google.cloud.bigquery.WriteChannelConfiguration;
+import io.bigflow.workflow.Execution;
+import io.bigflow.workflow.Operator;
+import io.bigflow.workflow.OperatorContext;
+import io.bigflow.workflow.Template;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -80,6 +85,38 @@ public final class BigQueryLoad extends BigQueryOperation<BigQueryStatistics> {
    */
   public BigQueryLoad partition(TimePartitioning.Type length) {
     return new BigQueryLoad(dataset, purpose, table, format, source, write, length);
+  }
+
+  /**
+   * This load, run by a pod or by an operator of Airflow, whatever the dataset says.
+   *
+   * @see BigQueryDataset#execution
+   */
+  public BigQueryLoad execution(Execution means) {
+    return new BigQueryLoad(
+        dataset.execution(means), purpose, table, format, source, write, partition);
+  }
+
+  @Override
+  @Nullable Operator equivalent(OperatorContext context) {
+    @Nullable Map<String, Object> fileFormat = LoadFormats.of(format).orElse(null);
+    if (fileFormat == null || !(source instanceof LoadSource.Objects objects)) {
+      return null;
+    }
+    Map<String, Object> load = new LinkedHashMap<>();
+    load.put("sourceUris", objects.uris());
+    load.putAll(fileFormat);
+    load.put(
+        "destinationTable",
+        JobOperators.tableReference(
+            dataset,
+            partition == null
+                ? table
+                : Template.join(table + '$', Partitions.template(partition))));
+    load.put("createDisposition", CreateDisposition.CREATE_NEVER);
+    load.put("writeDisposition", write);
+    return JobOperators.insertJob(
+        dataset, context, Map.of("load", load), write == WriteDisposition.WRITE_APPEND);
   }
 
   @Override

@@ -2,9 +2,13 @@
 package io.bigflow.bigquery;
 
 import io.bigflow.workflow.ConfigurationException;
+import io.bigflow.workflow.Execution;
 import io.bigflow.workflow.ImpersonatingJob;
 import io.bigflow.workflow.Impersonation;
 import io.bigflow.workflow.JobContext;
+import io.bigflow.workflow.Operator;
+import io.bigflow.workflow.OperatorContext;
+import io.bigflow.workflow.OperatorJob;
 import java.time.ZonedDateTime;
 import java.util.List;
 import java.util.Optional;
@@ -29,7 +33,7 @@ import org.slf4j.LoggerFactory;
  * @param <R> what it results in
  */
 public abstract sealed class BigQueryOperation<R extends @Nullable Object>
-    implements ImpersonatingJob
+    implements ImpersonatingJob, OperatorJob
     permits BigQueryStatement, BigQueryCollect, BigQueryLoad, BigQuerySensor, BigQueryAction {
 
   /** The key of job configuration with the address of an emulator. */
@@ -107,6 +111,23 @@ public abstract sealed class BigQueryOperation<R extends @Nullable Object>
     if (result != null) {
       log.info("Result ({}): {}", purpose, result);
     }
+  }
+
+  /**
+   * The operator of Airflow that does it; empty if there is none, or a pod is to do it.
+   *
+   * @see BigQueryDataset#execution
+   */
+  @Override
+  public final Optional<Operator> operator(OperatorContext context) {
+    return dataset.execution() == Execution.OPERATOR
+        ? Optional.ofNullable(equivalent(context))
+        : Optional.empty();
+  }
+
+  /** The operator with the same result, if there is one. */
+  @Nullable Operator equivalent(OperatorContext context) {
+    return null;
   }
 
   @Override

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.bigflow.bigquery;
 
+import io.bigflow.workflow.Execution;
+import io.bigflow.workflow.Operator;
+import io.bigflow.workflow.OperatorContext;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -21,21 +24,29 @@ public final class BigQuerySensor extends BigQueryOperation<Integer> {
   private static final Logger log = LoggerFactory.getLogger(BigQuerySensor.class);
 
   private final Condition condition;
+  private final @Nullable Equivalent equivalent;
   private final Duration interval;
   private final @Nullable Duration timeout;
 
   BigQuerySensor(BigQueryDataset dataset, String purpose, Condition condition) {
-    this(dataset, purpose, condition, DEFAULT_INTERVAL, null);
+    this(dataset, purpose, condition, null, DEFAULT_INTERVAL, null);
+  }
+
+  BigQuerySensor(
+      BigQueryDataset dataset, String purpose, Condition condition, Equivalent equivalent) {
+    this(dataset, purpose, condition, equivalent, DEFAULT_INTERVAL, null);
   }
 
   private BigQuerySensor(
       BigQueryDataset dataset,
       String purpose,
       Condition condition,
+      @Nullable Equivalent equivalent,
       Duration interval,
       @Nullable Duration timeout) {
     super(dataset, purpose);
     this.condition = condition;
+    this.equivalent = equivalent;
     this.interval = interval;
     this.timeout = timeout;
   }
@@ -45,18 +56,40 @@ public final class BigQuerySensor extends BigQueryOperation<Integer> {
     boolean holds(BigQuerySession session) throws BigQueryJobException, InterruptedException;
   }
 
+  /** A sensor of Airflow that waits for the same. */
+  interface Equivalent {
+    Operator operator(BigQueryDataset dataset, Duration interval, @Nullable Duration timeout);
+  }
+
+  /**
+   * This sensor, run by a pod or by a sensor of Airflow, whatever the dataset says.
+   *
+   * @see BigQueryDataset#execution
+   */
+  public BigQuerySensor execution(Execution means) {
+    return new BigQuerySensor(
+        dataset.execution(means), purpose, condition, equivalent, interval, timeout);
+  }
+
+  @Override
+  @Nullable Operator equivalent(OperatorContext context) {
+    return equivalent == null ? null : equivalent.operator(dataset, interval, timeout);
+  }
+
   /**
    * This sensor, looking that often.
    *
    * @param pause between two looks; default: {@link #DEFAULT_INTERVAL}
    */
   public BigQuerySensor every(Duration pause) {
-    return new BigQuerySensor(dataset, purpose, condition, positive("interval", pause), timeout);
+    return new BigQuerySensor(
+        dataset, purpose, condition, equivalent, positive("interval", pause), timeout);
   }
 
   /** This sensor, failing when it has waited so long; then it looks for the last time. */
   public BigQuerySensor timeout(Duration longest) {
-    return new BigQuerySensor(dataset, purpose, condition, interval, positive("timeout", longest));
+    return new BigQuerySensor(
+        dataset, purpose, condition, equivalent, interval, positive("timeout", longest));
   }
 
   private static Duration positive(String what, Duration time) {

@@ -3,6 +3,9 @@ package io.bigflow.bigquery;
 
 import com.google.cloud.bigquery.Table;
 import com.google.cloud.bigquery.TimePartitioning;
+import io.bigflow.workflow.Execution;
+import io.bigflow.workflow.Operator;
+import io.bigflow.workflow.OperatorContext;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -82,6 +85,15 @@ public final class BigQueryStatement extends BigQueryOperation<BigQueryStatistic
     return new BigQueryStatement(dataset, purpose, query, time);
   }
 
+  /**
+   * This statement, run by a pod or by an operator of Airflow, whatever the dataset says.
+   *
+   * @see BigQueryDataset#execution
+   */
+  public BigQueryStatement execution(Execution means) {
+    return new BigQueryStatement(dataset.execution(means), purpose, query, lifetime);
+  }
+
   /** What the statement would read. */
   public BigQueryOperation<BigQueryEstimate> dryRun() {
     return new BigQueryAction<>(
@@ -118,6 +130,19 @@ public final class BigQueryStatement extends BigQueryOperation<BigQueryStatistic
               + purpose);
     }
     return target;
+  }
+
+  @Override
+  @Nullable Operator equivalent(OperatorContext context) {
+    if (lifetime != null) {
+      return null;
+    }
+    Query.Target target = query.target();
+    return JobOperators.insertJob(
+        dataset,
+        context,
+        query.template(dataset, dataset.namedTables()),
+        target != null && target.once());
   }
 
   @Override

@@ -5,6 +5,7 @@ import io.bigflow.workflow.JobContext;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * The labels of BigQuery jobs: the user's, and where the job comes from, so that a bill tells what
@@ -20,10 +21,14 @@ final class JobLabels {
   private JobLabels() {}
 
   static Map<String, String> of(BigQueryDataset dataset, JobContext context) {
-    Map<String, String> labels = new LinkedHashMap<>(dataset.jobLabels());
-    labels.put("bigflow-workflow", value(context.workflow()));
-    labels.put("bigflow-job", value(context.job()));
-    labels.put("bigflow-env", value(context.env()));
+    return of(dataset, context.workflow(), context.job(), context.env());
+  }
+
+  static Map<String, String> of(BigQueryDataset dataset, String workflow, String job, String env) {
+    Map<String, String> labels = new LinkedHashMap<>(new TreeMap<>(dataset.jobLabels()));
+    labels.put("bigflow-workflow", value(workflow));
+    labels.put("bigflow-job", value(job));
+    labels.put("bigflow-env", value(env));
     return labels;
   }
 

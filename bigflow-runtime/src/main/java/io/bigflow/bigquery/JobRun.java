@@ -248,9 +248,12 @@ final class JobRun {
             session.dataset().toString(),
             work.identity(),
             work.repeat() == Repeat.ANEW ? UUID.randomUUID().toString() : "");
-    return ("bigflow_" + context.workflow() + "_" + context.job()).replaceAll("[^\\w-]", "_")
-        + "_"
-        + sha256(identity).substring(0, 16);
+    return stem(context.workflow(), context.job()) + "_" + sha256(identity).substring(0, 16);
+  }
+
+  /** The part of a job's id by which people know it. */
+  static String stem(String workflow, String job) {
+    return ("bigflow_" + workflow + "_" + job).replaceAll("[^\\w-]", "_");
   }
 
   static String sha256(String text) {

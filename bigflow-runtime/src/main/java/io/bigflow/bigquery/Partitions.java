@@ -2,6 +2,7 @@
 package io.bigflow.bigquery;
 
 import com.google.cloud.bigquery.TimePartitioning;
+import io.bigflow.workflow.Template;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 
@@ -30,5 +31,16 @@ final class Partitions {
           case YEAR -> "uuuu";
         };
     return DateTimeFormatter.ofPattern(pattern).format(runtime);
+  }
+
+  /** The same, found out by Airflow. */
+  static Template template(TimePartitioning.Type length) {
+    return Template.runtime(
+        switch (length) {
+          case HOUR -> "%Y%m%d%H";
+          case DAY -> "%Y%m%d";
+          case MONTH -> "%Y%m";
+          case YEAR -> "%Y";
+        });
   }
 }

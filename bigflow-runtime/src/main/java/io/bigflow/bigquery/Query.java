@@ -14,7 +14,9 @@ import com.google.cloud.bigquery.TableId;
 import com.google.cloud.bigquery.TimePartitioning;
 import io.bigflow.workflow.ConfigurationException;
 import io.bigflow.workflow.JobContext;
+import io.bigflow.workflow.Template;
 import java.time.ZonedDateTime;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -51,6 +53,16 @@ record Query(SqlTemplate sql, QueryParameters parameters, @Nullable Target targe
       CreateDisposition create,
       WriteDisposition write,
       TimePartitioning.@Nullable Type partition) {
+
+    /** Whether one run of a workflow must do it once. */
+    boolean once() {
+      return write == WriteDisposition.WRITE_APPEND;
+    }
+
+    /** The table, or <code>table$partition</code>, found out by Airflow. */
+    Object template() {
+      return partition == null ? table : Template.join(table + '$', Partitions.template(partition));
+    }
 
     /** The table, or <code>table$partition</code>. */
     String table(ZonedDateTime runtime) {
@@ -102,6 +114,32 @@ record Query(SqlTemplate sql, QueryParameters parameters, @Nullable Target targe
     return builder.build();
   }
 
+  /**
+   * What {@link #run} sends, as BigQuery's API has it and completed by Airflow.
+   *
+   * @param tables how many tables it may read, at most
+   */
+  Map<String, @Nullable Object> template(BigQueryDataset dataset, long tables) {
+    Map<String, @Nullable Object> query = new LinkedHashMap<>();
+    query.put("query", sql.template());
+    query.put("useLegacySql", false);
+    query.put("defaultDataset", JobOperators.datasetReference(dataset));
+    List<Object> named = parameters.templates(sql.toString());
+    if (!named.isEmpty()) {
+      query.put("parameterMode", "NAMED");
+      query.put("queryParameters", named);
+    }
+    if (target != null) {
+      query.put("destinationTable", JobOperators.tableReference(dataset, target.template()));
+      query.put("createDisposition", target.create());
+      query.put("writeDisposition", target.write());
+    }
+    if (budget > 0) {
+      query.put("maximumBytesBilled", Long.toString(limit(tables)));
+    }
+    return Map.of("query", query);
+  }
+
   private long limit(long tables) {
     long more = tables * LEAST_BILLED;
     return budget > Long.MAX_VALUE - more ? Long.MAX_VALUE : budget + more;
@@ -117,9 +155,7 @@ record Query(SqlTemplate sql, QueryParameters parameters, @Nullable Target targe
     return run(
         session,
         purpose,
-        target != null && target.write() == WriteDisposition.WRITE_APPEND
-            ? JobRun.Repeat.ONCE
-            : JobRun.Repeat.AGAIN);
+        target != null && target.once() ? JobRun.Repeat.ONCE : JobRun.Repeat.AGAIN);
   }
 
   Job run(BigQuerySession session, String purpose, JobRun.Repeat repeat)

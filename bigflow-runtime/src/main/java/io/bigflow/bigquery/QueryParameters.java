@@ -3,6 +3,7 @@ package io.bigflow.bigquery;
 
 import com.google.cloud.bigquery.QueryParameterValue;
 import com.google.cloud.bigquery.StandardSQLTypeName;
+import io.bigflow.workflow.Template;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.time.Instant;
@@ -13,6 +14,7 @@ import java.time.OffsetDateTime;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -82,6 +84,51 @@ record QueryParameters(Map<String, QueryParameterValue> values) {
       all.put(RUNTIME_DATE, value(RUNTIME_DATE, runtime.toLocalDate()));
     }
     return all;
+  }
+
+  /** The same as {@link #at}, in the form of BigQuery's API and completed by Airflow. */
+  List<Object> templates(String sql) {
+    List<Object> all = new ArrayList<>();
+    values.forEach((name, value) -> all.add(named(name, type(value), valueOf(value))));
+    if (uses(sql, RUNTIME)) {
+      all.add(
+          named(
+              RUNTIME,
+              Map.of("type", StandardSQLTypeName.TIMESTAMP),
+              Map.of("value", Template.runtime("%Y-%m-%d %H:%M:%S.%f+00:00"))));
+    }
+    if (uses(sql, RUNTIME_DATE)) {
+      all.add(
+          named(
+              RUNTIME_DATE,
+              Map.of("type", StandardSQLTypeName.DATE),
+              Map.of("value", Template.runtime("%Y-%m-%d"))));
+    }
+    return all;
+  }
+
+  private static Map<String, Object> named(String name, Object type, Object value) {
+    Map<String, Object> parameter = new LinkedHashMap<>();
+    parameter.put("name", name);
+    parameter.put("parameterType", type);
+    parameter.put("parameterValue", value);
+    return parameter;
+  }
+
+  private static Map<String, Object> type(QueryParameterValue value) {
+    Map<String, Object> type = new LinkedHashMap<>();
+    type.put("type", value.getType());
+    if (value.getArrayType() != null) {
+      type.put("arrayType", Map.of("type", value.getArrayType()));
+    }
+    return type;
+  }
+
+  private static Map<String, Object> valueOf(QueryParameterValue value) {
+    List<QueryParameterValue> elements = value.getArrayValues();
+    return elements == null
+        ? Map.of("value", Objects.requireNonNull(value.getValue()))
+        : Map.of("arrayValues", elements.stream().map(QueryParameters::valueOf).toList());
   }
 
   private static boolean uses(String sql, String name) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.bigflow.bigquery;
 
+import io.bigflow.workflow.Template;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
@@ -64,6 +65,20 @@ record SqlTemplate(List<String> texts) {
   /** The SQL of a run. */
   String at(ZonedDateTime runtime) {
     return String.join(TIME.format(runtime), texts);
+  }
+
+  /** The SQL of a run, completed by Airflow. */
+  Template template() {
+    List<Object> parts = new ArrayList<>();
+    for (String text : texts) {
+      if (!parts.isEmpty()) {
+        parts.add(Template.runtime("%Y-%m-%d %H:%M:%S"));
+      }
+      parts.add(text);
+    }
+    // Blanks at the end mean nothing to BigQuery, but would have to be kept by Airflow.
+    parts.set(parts.size() - 1, texts.get(texts.size() - 1).stripTrailing());
+    return Template.join(parts.toArray());
   }
 
   /** The SQL of no run: <code>{dt}</code> as it was written. */

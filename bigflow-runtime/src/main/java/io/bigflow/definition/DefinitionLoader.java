@@ -10,6 +10,7 @@ import java.lang.reflect.Constructor;
 import java.lang.reflect.Field;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Modifier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +46,22 @@ public final class DefinitionLoader {
           type, "define(…) returned null", "End it with: return Workflow.builder(…)….build()");
     }
     return workflow;
+  }
+
+  /**
+   * Does what may call user code of a declared workflow once more.
+   *
+   * @param definition the binary name of the class
+   * @param what the subject of a message about its failure
+   * @throws DefinitionException whatever user code does, short of ending the JVM
+   */
+  public <T> T guarded(String definition, String what, Supplier<T> code)
+      throws DefinitionException {
+    try {
+      return code.get();
+    } catch (Throwable thrown) {
+      throw thrown(type(definition), what, thrown);
+    }
   }
 
   private Class<?> type(String definition) throws DefinitionException {

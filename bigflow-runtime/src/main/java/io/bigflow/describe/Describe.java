@@ -13,6 +13,7 @@ import io.bigflow.workflow.ConfigurationException;
 import io.bigflow.workflow.DefinitionContext;
 import io.bigflow.workflow.Impersonation;
 import io.bigflow.workflow.JobConfig;
+import io.bigflow.workflow.Workflow;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -110,8 +111,12 @@ public final class Describe implements Callable<Integer> {
     List<DefinitionFailure> failures = new ArrayList<>();
     for (String definition : definitions.stream().distinct().sorted().toList()) {
       try {
+        Workflow workflow = loader.load(definition, context);
         workflows.add(
-            compiler.compile(definition, loader.load(definition, context), context.config()));
+            loader.guarded(
+                definition,
+                "Workflow '" + workflow.id() + "'",
+                () -> compiler.compile(definition, workflow, context.env(), context.config())));
       } catch (DefinitionException e) {
         failures.add(e.failure());
       }

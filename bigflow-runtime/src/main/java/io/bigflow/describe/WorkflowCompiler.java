@@ -7,18 +7,24 @@ import io.bigflow.spec.TaskSpec.ResourcesSpec;
 import io.bigflow.spec.TaskSpec.SecretSpec;
 import io.bigflow.spec.WorkflowSpec;
 import io.bigflow.spec.WorkflowSpec.Retry;
+import io.bigflow.workflow.ConfigurationException;
 import io.bigflow.workflow.Impersonation;
 import io.bigflow.workflow.JobConfig;
 import io.bigflow.workflow.JobTask;
+import io.bigflow.workflow.Operator;
+import io.bigflow.workflow.OperatorContext;
+import io.bigflow.workflow.OperatorJob;
 import io.bigflow.workflow.Resources;
 import io.bigflow.workflow.RetryPolicy;
 import io.bigflow.workflow.Schedule;
 import io.bigflow.workflow.Secret;
 import io.bigflow.workflow.Task;
 import io.bigflow.workflow.Workflow;
+import java.time.Duration;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -28,12 +34,14 @@ import org.jspecify.annotations.Nullable;
 public final class WorkflowCompiler {
 
   /**
-   * The description of a workflow. Nothing is checked here.
+   * The description of a workflow. Ids, names and values are not checked here.
    *
    * @param definition the binary name of the class that declares it
+   * @param env the environment that it is declared for
    * @param config the environment's configuration
+   * @throws ConfigurationException if a task that an operator runs states what only pods have
    */
-  public WorkflowSpec compile(String definition, Workflow workflow, JobConfig config) {
+  public WorkflowSpec compile(String definition, Workflow workflow, String env, JobConfig config) {
     return new WorkflowSpec(
         workflow.id(),
         definition,
@@ -47,7 +55,7 @@ public final class WorkflowCompiler {
         workflow.dependsOnPast(),
         workflow.maxActiveRuns(),
         List.copyOf(workflow.tags()),
-        workflow.tasks().stream().map(task -> task(workflow, task, config)).toList());
+        workflow.tasks().stream().map(task -> task(workflow, task, env, config)).toList());
   }
 
   private static ScheduleSpec schedule(Schedule schedule) {
@@ -73,22 +81,58 @@ public final class WorkflowCompiler {
     return zone.normalized().equals(ZoneOffset.UTC);
   }
 
-  private static TaskSpec task(Workflow workflow, Task task, JobConfig config) {
+  private static TaskSpec task(Workflow workflow, Task task, String env, JobConfig config) {
     if (!(task instanceof JobTask job)) {
       throw new IllegalStateException("No description for " + task.getClass().getName());
     }
-    RetryPolicy retry = job.retry().orElse(workflow.retry());
+    RetryPolicy policy = job.retry().orElse(workflow.retry());
+    Retry retry = new Retry(policy.retries(), policy.pause());
+    Duration timeout = job.timeout().orElse(workflow.timeout());
+    Optional<Operator> operator =
+        job.job() instanceof OperatorJob able
+            ? able.operator(new OperatorContext(workflow.id(), job.id(), env))
+            : Optional.empty();
+    if (operator.isPresent()) {
+      requireNoPod(job);
+      return new TaskSpec.Operator(
+          job.id(),
+          job.upstream(),
+          job.documentation().orElse(null),
+          retry,
+          timeout,
+          impersonation(workflow, job, config),
+          true,
+          operator.get().className(),
+          ArgumentCompiler.compile(operator.get().arguments()));
+    }
     return new TaskSpec.Job(
         job.id(),
         job.upstream(),
         job.documentation().orElse(null),
-        new Retry(retry.retries(), retry.pause()),
-        job.timeout().orElse(workflow.timeout()),
+        retry,
+        timeout,
         job.resources().or(workflow::resources).map(WorkflowCompiler::resources).orElse(null),
         Stream.concat(workflow.secrets().stream(), job.secrets().stream())
             .map(WorkflowCompiler::secret)
             .toList(),
         impersonation(workflow, job, config));
+  }
+
+  private static void requireNoPod(JobTask job) {
+    List<String> ofPods = new ArrayList<>();
+    job.resources().ifPresent(resources -> ofPods.add("resources(…)"));
+    if (!job.secrets().isEmpty()) {
+      ofPods.add("secrets(…)");
+    }
+    if (!ofPods.isEmpty()) {
+      throw new ConfigurationException(
+          "Task '"
+              + job.id()
+              + "' states "
+              + String.join(" and ", ofPods)
+              + ", but an operator of Airflow runs it, which has no pod. Remove that, or let a pod"
+              + " run it: execution(Execution.POD).");
+    }
   }
 
   private static @Nullable List<String> impersonation(

@@ -45,8 +45,13 @@ public record WorkflowSpec(
     tasks = List.copyOf(tasks);
   }
 
-  /** The tasks that run a job in the image, in the order of declaration. */
-  public List<TaskSpec.Job> jobs() {
+  /** The tasks that the image has Java code for, in the order of declaration. */
+  public List<TaskSpec> jobs() {
+    return tasks.stream().filter(TaskSpec::isJob).toList();
+  }
+
+  /** The tasks that become pods, in the order of declaration. */
+  public List<TaskSpec.Job> pods() {
     return tasks.stream()
         .filter(TaskSpec.Job.class::isInstance)
         .map(TaskSpec.Job.class::cast)

@@ -11,9 +11,11 @@ import com.google.cloud.bigquery.TimePartitioning;
 import io.bigflow.ProjectDirectory;
 import io.bigflow.testing.WorkflowTester;
 import io.bigflow.workflow.ConfigurationException;
+import io.bigflow.workflow.Execution;
 import io.bigflow.workflow.Job;
 import io.bigflow.workflow.JobConfig;
 import io.bigflow.workflow.JobContext;
+import io.bigflow.workflow.OperatorContext;
 import io.bigflow.workflow.Schedule;
 import io.bigflow.workflow.Task;
 import io.bigflow.workflow.Workflow;
@@ -112,6 +114,24 @@ class BigQueryPageOnServerTest {
     assertThat(dataset).hasToString("bigflow-ci.internationalports");
     assertThat(dataset.tables()).containsExactly("ports", "polish_ports");
     assertThat(dataset.jobLabels()).containsEntry("cost-center", "42");
+  }
+
+  @Test
+  void withoutAPod() throws Exception {
+    BigQueryDataset withoutPods = dataset.execution(Execution.OPERATOR);
+    BigQueryStatement inAPod =
+        withoutPods
+            .writeTruncate("ports", "SELECT * FROM `{polish_ports}`")
+            .execution(Execution.POD);
+
+    OperatorContext airflow = new OperatorContext("w", "t", "dev");
+    assertThat(inAPod.operator(airflow)).isEmpty();
+    BigQueryStatement withoutAPod =
+        withoutPods.writeTruncate("polish_ports", "SELECT * FROM ports WHERE country = 'POL'");
+    assertThat(withoutAPod.operator(airflow)).isPresent();
+    // Where there is no Airflow, the Java code does it.
+    withoutAPod.run(context());
+    assertThat(names("polish_ports")).containsExactly("GDYNIA");
   }
 
   @Test

@@ -137,8 +137,8 @@ class ConfiguredDatasetTest {
   }
 
   private static List<String> described(Workflow workflow, JobConfig config) {
-    TaskSpec task = new WorkflowCompiler().compile("W", workflow, config).tasks().get(0);
-    return Objects.requireNonNull(((TaskSpec.Job) task).impersonation());
+    TaskSpec task = new WorkflowCompiler().compile("W", workflow, "dev", config).tasks().get(0);
+    return Objects.requireNonNull(task.impersonation());
   }
 
   private static JobConfig config(Map<String, String> more) {

@@ -108,7 +108,7 @@ class DescribeTest {
   }
 
   private static List<?> accounts(ProjectSpec spec, int workflow) {
-    return spec.workflows().get(workflow).jobs().stream().map(TaskSpec.Job::impersonation).toList();
+    return spec.workflows().get(workflow).jobs().stream().map(TaskSpec::impersonation).toList();
   }
 
   @Test

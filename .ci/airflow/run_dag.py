@@ -1,0 +1,126 @@
+#!/usr/bin/env python3
+"""Runs a DAG on a running Airflow, over its REST API, and shows how its tasks ended.
+
+    run_dag.py SERVER_PROPERTIES FILE [--runs N] [--state STATE]
+
+SERVER_PROPERTIES is what start_airflow of servers/lib.sh wrote (url, user, password, dags); FILE is
+a DAG file, which is copied to the folder of that Airflow. Exit code 0 if each of the N runs (default:
+1) ended in STATE (default: success), and the file was imported without an error.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import json
+import re
+import shutil
+import sys
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+SECONDS_TO_IMPORT = 180
+SECONDS_TO_RUN = 300
+OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+class Airflow:
+    """The part of the REST API that is used here, which Airflow 2 and 3 have almost alike."""
+
+    def __init__(self, properties: dict[str, str]) -> None:
+        self.url = properties["url"]
+        login = {"username": properties["user"], "password": properties["password"]}
+        self.headers = {"Content-Type": "application/json"}
+        self.api = "/api/v2"
+        try:
+            token = self._send("POST", "/auth/token", login)["access_token"]
+            self.headers["Authorization"] = f"Bearer {token}"
+        except urllib.error.HTTPError as error:
+            if error.code not in (404, 405):
+                raise
+            basic = base64.b64encode(":".join(login.values()).encode()).decode()
+            self.headers["Authorization"] = f"Basic {basic}"
+            self.api = "/api/v1"
+
+    def _send(self, method: str, path: str, body: object = None) -> dict:
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.url + path, data, self.headers, method=method)
+        with OPENER.open(request, timeout=60) as answer:
+            return json.loads(answer.read() or b"{}")
+
+    def get(self, path: str) -> dict:
+        return self._send("GET", self.api + path)
+
+    def unpause(self, dag_id: str) -> None:
+        self._send("PATCH", f"{self.api}/dags/{dag_id}?update_mask=is_paused", {"is_paused": False})
+
+    def trigger(self, dag_id: str, logical_date: str) -> str:
+        run = self._send("POST", f"{self.api}/dags/{dag_id}/dagRuns", {"logical_date": logical_date})
+        return run["dag_run_id"]
+
+
+def wait(what: str, seconds: int, condition):
+    """The first true result of the condition."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if result := condition():
+            return result
+        time.sleep(1)
+    sys.exit(f"FAILED: {what} did not happen within {seconds} s")
+
+
+def imported(airflow: Airflow, dag_id: str, tag: str) -> bool:
+    for error in airflow.get("/importErrors")["import_errors"]:
+        if dag_id.split("__")[0] in error["filename"]:
+            sys.exit(f"FAILED: {error['filename']}: {error['stack_trace']}")
+    try:
+        return any(found["name"] == tag for found in airflow.get(f"/dags/{dag_id}")["tags"])
+    except urllib.error.HTTPError as error:
+        if error.code == 404:
+            return False
+        raise
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("server", type=Path)
+    parser.add_argument("file", type=Path)
+    parser.add_argument("--runs", type=int, default=1)
+    parser.add_argument("--state", default="success")
+    options = parser.parse_args()
+
+    lines = options.server.read_text().splitlines()
+    properties = dict(line.split("=", 1) for line in lines)
+    text = options.file.read_text()
+    dag_id = re.search(r'dag_id="([^"]+)"', text).group(1)
+    tag = re.search(r'"(bigflow-build:[0-9a-f]+)"', text).group(1)
+    shutil.copy(options.file, properties["dags"])
+
+    airflow = Airflow(properties)
+    wait(f"the import of {dag_id}", SECONDS_TO_IMPORT, lambda: imported(airflow, dag_id, tag))
+    airflow.unpause(dag_id)
+    ended = []
+    for number in range(options.runs):
+        # A date of its own for each run, in the past.
+        date = datetime.now(timezone.utc).replace(microsecond=0) - timedelta(days=1, seconds=number)
+        path = f"/dags/{dag_id}/dagRuns/" + urllib.parse.quote(airflow.trigger(dag_id, date.isoformat()))
+
+        def state(path: str = path) -> str | None:
+            found = airflow.get(path)["state"]
+            return found if found in ("success", "failed") else None
+
+        ended.append(wait(f"the end of {path}", SECONDS_TO_RUN, state))
+        for task in airflow.get(f"{path}/taskInstances")["task_instances"]:
+            print(f"{dag_id} {task['task_id']}: {task['state']} ({task['operator']}, try {task['try_number']})")
+            if task["state"] == "failed":
+                attempt = f"{path}/taskInstances/{task['task_id']}/logs/{task['try_number']}?full_content=true"
+                print(json.dumps(airflow.get(attempt))[-4000:])
+    return 0 if all(state == options.state for state in ended) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

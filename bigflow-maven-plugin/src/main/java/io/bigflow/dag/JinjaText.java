@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.bigflow.dag;
+
+import io.bigflow.spec.ArgumentSpec;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Text for a field that Airflow renders as a template: what is to stay as it is, stays.
+ *
+ * <p>Without this, a text with double braces would be executed by Airflow, one that ends like a
+ * file name of the operator's {@code template_ext} ({@code .sql}, {@code .json} …) would be
+ * replaced by a file, and a line feed at the end would be lost.
+ */
+final class JinjaText {
+
+  /**
+   * The start of the data interval; if a run has none, the time it was requested. {@code run_after}
+   * does not exist on Airflow 2, where a run always has a logical date.
+   */
+  static final String INTERVAL_START =
+      "(dag_run.data_interval_start or dag_run.logical_date or dag_run.run_after)";
+
+  /**
+   * The characters that, behind a brace, start something in Jinja; the carriage return because an
+   * expression takes its place.
+   */
+  private static final String STARTS = "{%#\r";
+
+  /** Renders to nothing. */
+  private static final String NOTHING = "{##}";
+
+  private static final Pattern TAKEN_FOR_FILE = Pattern.compile("\\.[A-Za-z0-9_-]+\\z");
+
+  private JinjaText() {}
+
+  /** Text that renders to the given one. */
+  static String literal(String text) {
+    return guarded(escaped(text, ""));
+  }
+
+  /** The parts, one behind the other. */
+  static String of(List<ArgumentSpec.Part> parts) {
+    StringBuilder all = new StringBuilder();
+    for (int i = 0; i < parts.size(); i++) {
+      ArgumentSpec.Part part = parts.get(i);
+      if (part instanceof ArgumentSpec.LiteralPart literal) {
+        String next = i + 1 < parts.size() ? "{" : "";
+        all.append(escaped(literal.text(), next));
+      } else if (part instanceof ArgumentSpec.RuntimePart runtime) {
+        all.append(runtime(runtime.format()));
+      } else {
+        all.append(((ArgumentSpec.JinjaPart) part).text());
+      }
+    }
+    boolean endsLiterally =
+        !parts.isEmpty() && parts.get(parts.size() - 1) instanceof ArgumentSpec.LiteralPart;
+    return endsLiterally ? guarded(all.toString()) : all.toString();
+  }
+
+  private static String runtime(String format) {
+    return "{{ " + INTERVAL_START + ".strftime(" + quoted(format) + ") }}";
+  }
+
+  /** A string of Jinja, whose escapes are Python's. */
+  private static String quoted(String text) {
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n") + "'";
+  }
+
+  /**
+   * @param next what comes behind the text
+   */
+  private static String escaped(String text, String next) {
+    StringBuilder safe = new StringBuilder();
+    String all = text + next;
+    for (int i = 0; i < text.length(); i++) {
+      char character = text.charAt(i);
+      boolean starts =
+          character == '{' && i + 1 < all.length() && STARTS.indexOf(all.charAt(i + 1)) >= 0;
+      if (starts) {
+        safe.append("{{ '{' }}");
+      } else if (character == '\r') {
+        // Jinja makes every line break a line feed.
+        safe.append("{{ '\\r' }}");
+      } else {
+        safe.append(character);
+      }
+    }
+    return safe.toString();
+  }
+
+  private static String guarded(String text) {
+    Matcher file = TAKEN_FOR_FILE.matcher(text);
+    return text.endsWith("\n") || file.find() ? text + NOTHING : text;
+  }
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.bigflow.dag;
+
+import io.bigflow.spec.ArgumentSpec;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** The arguments of an operator as Python expressions. */
+final class OperatorArguments {
+
+  private OperatorArguments() {}
+
+  static PythonLiteral literal(ArgumentSpec value) {
+    if (value instanceof ArgumentSpec.None) {
+      return PythonLiteral.none();
+    }
+    if (value instanceof ArgumentSpec.Bool flag) {
+      return PythonLiteral.of(flag.value());
+    }
+    if (value instanceof ArgumentSpec.Whole number) {
+      return PythonLiteral.of(number.value());
+    }
+    if (value instanceof ArgumentSpec.Decimal number) {
+      return PythonLiteral.of(number.value());
+    }
+    if (value instanceof ArgumentSpec.Text text) {
+      return PythonLiteral.of(JinjaText.literal(text.value()));
+    }
+    if (value instanceof ArgumentSpec.Template template) {
+      return PythonLiteral.of(JinjaText.of(template.parts()));
+    }
+    if (value instanceof ArgumentSpec.Time time) {
+      return PythonLiteral.datetime(time.value());
+    }
+    if (value instanceof ArgumentSpec.Span span) {
+      return PythonLiteral.timedelta(span.value());
+    }
+    if (value instanceof ArgumentSpec.Items items) {
+      return PythonLiteral.list(items.items().stream().map(OperatorArguments::literal).toList());
+    }
+    Map<String, PythonLiteral> entries = new LinkedHashMap<>();
+    // The keys of a dictionary are not rendered.
+    ((ArgumentSpec.Entries) value)
+        .entries()
+        .forEach((key, item) -> entries.put(key, literal(item)));
+    return PythonLiteral.dict(entries);
+  }
+}

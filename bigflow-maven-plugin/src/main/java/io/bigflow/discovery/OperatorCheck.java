@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.bigflow.discovery;
+
+import io.bigflow.dag.PythonNames;
+import io.bigflow.spec.ArgumentSpec;
+import io.bigflow.spec.TaskSpec;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** Finds what would make the DAG file of an operator unreadable to Python or to Airflow. */
+final class OperatorCheck {
+
+  /** What BigFlow itself passes to every operator, and where the user says it instead. */
+  private static final Map<String, String> OURS =
+      Map.of(
+          "task_id", "Task.job(\"the_id\", …)",
+          "doc_md", "documentation(…)",
+          "execution_timeout", "timeout(…)",
+          "retries", "retry(…)",
+          "retry_delay", "retry(…)",
+          "dag", "the workflow that the task is in",
+          "task_group", "the workflow that the task is in");
+
+  private static final Pattern CLASS =
+      Pattern.compile("([A-Za-z_][A-Za-z0-9_]*\\.)+[A-Za-z_][A-Za-z0-9_]*");
+  private static final Pattern KEYWORD = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
+
+  // Python's timedelta holds 999,999,999 days.
+  private static final Duration LONGEST = Duration.ofDays(999_999_999);
+
+  private final List<Finding> findings = new ArrayList<>();
+
+  private OperatorCheck() {}
+
+  /** A problem and its solution. */
+  record Finding(String what, String fix) {}
+
+  static List<Finding> problems(TaskSpec.Operator task) {
+    OperatorCheck check = new OperatorCheck();
+    if (!CLASS.matcher(task.className()).matches()
+        || Stream.of(task.className().split("\\.")).anyMatch(PythonNames::isKeyword)) {
+      check.add(
+          "'" + task.className() + "' is not the name of a Python class with its module",
+          "Write it as the documentation of the operator does, for example"
+              + " airflow.providers.google.cloud.sensors.gcs.GCSObjectExistenceSensor");
+    }
+    task.arguments().forEach(check::argument);
+    return check.findings;
+  }
+
+  private void add(String what, String fix) {
+    findings.add(new Finding(what, fix));
+  }
+
+  private void argument(String name, ArgumentSpec value) {
+    if (!KEYWORD.matcher(name).matches() || PythonNames.isKeyword(name)) {
+      add(
+          "'" + name + "' cannot be the keyword of an operator's argument",
+          "Write it as the documentation of the operator does, for example bucket");
+    } else if (OURS.containsKey(name)) {
+      add(
+          "The argument '" + name + "' of an operator is set by BigFlow",
+          "Say it by " + OURS.get(name));
+    }
+    value(name, value);
+  }
+
+  private void value(String place, ArgumentSpec value) {
+    if (value instanceof ArgumentSpec.Text text) {
+      text(place, text.value());
+    } else if (value instanceof ArgumentSpec.Template template) {
+      template.parts().forEach(part -> text(place, text(part)));
+    } else if (value instanceof ArgumentSpec.Span span
+        && span.value().abs().compareTo(LONGEST) > 0) {
+      add(
+          "The argument '" + place + "' of an operator is the duration " + span.value(),
+          "State one of at most 999,999,999 days, which is all that Python has");
+    } else if (value instanceof ArgumentSpec.Time time
+        && (time.value().getYear() < 2 || time.value().getYear() > 9998)) {
+      add(
+          "The argument '" + place + "' of an operator is the time " + time.value(),
+          "State one in the years 2 to 9998, which are all that Airflow knows in every time zone");
+    } else if (value instanceof ArgumentSpec.Items items) {
+      for (int i = 0; i < items.items().size(); i++) {
+        value(place + "[" + i + "]", items.items().get(i));
+      }
+    } else if (value instanceof ArgumentSpec.Entries entries) {
+      entries
+          .entries()
+          .forEach(
+              (key, item) -> {
+                text(place, key);
+                value(place + "." + key, item);
+              });
+    }
+  }
+
+  private static String text(ArgumentSpec.Part part) {
+    if (part instanceof ArgumentSpec.LiteralPart literal) {
+      return literal.text();
+    }
+    return part instanceof ArgumentSpec.JinjaPart jinja
+        ? jinja.text()
+        : ((ArgumentSpec.RuntimePart) part).format();
+  }
+
+  private void text(String place, String text) {
+    if (!SpecValidator.isStorable(text)) {
+      add(
+          SpecValidator.unstorable("The argument '" + place + "' of an operator"),
+          "Remove that character");
+    }
+  }
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.bigflow.workflow;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * A text that Airflow completes when a task starts, as an argument of an {@link Operator}.
+ * Immutable.
+ *
+ * <p>A plain string is never a template: whatever braces it holds, the operator gets it as it is.
+ *
+ * @see <a href="https://airflow.apache.org/docs/apache-airflow/stable/templates-ref.html">what
+ *     Airflow's templates may use</a>
+ */
+public final class Template {
+  private final List<Part> parts;
+
+  private Template(List<Part> parts) {
+    this.parts = List.copyOf(parts);
+  }
+
+  /** A part of a template. */
+  public sealed interface Part permits LiteralPart, JinjaPart, RuntimePart {}
+
+  /** Text that stays as it is. */
+  public record LiteralPart(String text) implements Part {}
+
+  /** Text in Jinja, which is Airflow's language of templates. */
+  public record JinjaPart(String text) implements Part {}
+
+  /**
+   * The runtime, in UTC: what {@link JobContext#runtime()} is to a job.
+   *
+   * @param format for Python's {@code strftime}, for example {@code %Y%m%d}
+   */
+  public record RuntimePart(String format) implements Part {}
+
+  /**
+   * Text in Jinja that Airflow renders, such as <code>{{ run_id }}</code>. Never put a text into it
+   * that comes from elsewhere; {@link #join} keeps such a text apart.
+   */
+  public static Template jinja(String text) {
+    return new Template(List.of(new JinjaPart(Objects.requireNonNull(text, "A template is null"))));
+  }
+
+  /**
+   * The start of the run's data interval in UTC, or the time at which a run without one was
+   * requested: what {@link JobContext#runtime()} is to a job.
+   *
+   * @param format for Python's {@code strftime}, for example {@code %Y-%m-%d}
+   * @see <a
+   *     href="https://docs.python.org/3/library/datetime.html#strftime-and-strptime-format-codes">the
+   *     codes of strftime</a>
+   */
+  public static Template runtime(String format) {
+    Objects.requireNonNull(format, "The format of the runtime is null");
+    return new Template(List.of(new RuntimePart(format)));
+  }
+
+  /**
+   * Texts and templates, one behind the other.
+   *
+   * @param parts strings, which stay as they are, and templates
+   * @throws IllegalArgumentException if one is neither
+   */
+  public static Template join(Object... parts) {
+    List<Part> all = new ArrayList<>();
+    for (Object part : parts) {
+      if (part instanceof String text) {
+        all.add(new LiteralPart(text));
+      } else if (part instanceof Template template) {
+        all.addAll(template.parts);
+      } else {
+        throw new IllegalArgumentException(
+            "A template is joined of strings and templates, not of " + part + ".");
+      }
+    }
+    return new Template(all);
+  }
+
+  /** The parts, one behind the other. */
+  public List<Part> parts() {
+    return parts;
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Template template && parts.equals(template.parts);
+  }
+
+  @Override
+  public int hashCode() {
+    return parts.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return "Template" + parts;
+  }
+}
