@@ -34,8 +34,10 @@ class MonitoringWorkflowTest {
 
   @Test
   void devMayBeLaterThanProd() {
-    assertThat(monitoring.env("prod").workflow().description()).hasValueContaining(" 50 hours");
-    assertThat(monitoring.env("dev").workflow().description()).hasValueContaining(" 168 hours");
+    assertThat(monitoring.env("prod").workflow().description())
+        .hasValue("Fails if the newest ports are older than 50 hours");
+    assertThat(monitoring.env("dev").workflow().description())
+        .hasValue("Fails if the newest ports are older than 168 hours");
   }
 
   @Test
