@@ -46,7 +46,7 @@ REPOSITORY=$REGISTRY/ci/my-data-jobs
 VERSION=$(sed -n 's:.*<version>\(.*\)</version>.*:\1:p' pom.xml | head -n 1)
 
 maven() {
-  (cd "$1" && shift && mvn --batch-mode --no-transfer-progress -Dmaven.repo.local="$IT_REPOSITORY" -s "$ROOT/it/target/it/settings.xml" "$@")
+  (cd "$1" && shift && timeout 900 mvn --batch-mode --no-transfer-progress -Dmaven.repo.local="$IT_REPOSITORY" -s "$ROOT/it/target/it/settings.xml" "$@")
 }
 
 # deploy ENV: with the profile prod, to the servers of this run.
@@ -109,7 +109,7 @@ objects
 printf '\n== the DAG files as Airflow sees them\n'
 download_dags "$CI_WORK/bucket"
 check "ruff finds nothing to check or to format" check_dag_style "$CI_WORK/bucket/dags"
-EXPECTED=hello__dev,hello__prod,internationalports__dev,internationalports__prod,wordcount__dev,wordcount__prod
+EXPECTED=hello__dev,hello__prod,internationalports__dev,internationalports__prod,monitoring__dev,monitoring__prod,wordcount__dev,wordcount__prod
 for line in 2.10 2 3.1 3; do
   check "Airflow $line imports and renders them" "$(airflow_python "$line")" .ci/airflow/check_dags.py \
     --dags "$CI_WORK/bucket/dags" --expect "$EXPECTED" --intervals "$CI_WORK/intervals-$line"
@@ -119,13 +119,13 @@ check "the data intervals are the same on Airflow 2 and 3" \
 maven "$PROJECT" package -Pprod -Dbigflow.env=dev -Dbigflow.envVariable=bigflow_env \
   -Dbigflow.image.repository="$REPOSITORY" -Dbigflow.image.base=jdk -Dbigflow.outputDirectory=target/variable
 variable_rendered() { # variable_rendered LINE: every task has the environment that the variable says
-  "$(airflow_python "$1")" .ci/airflow/check_dags.py --dags "$PROJECT/target/variable/dags" --expect 3 \
+  "$(airflow_python "$1")" .ci/airflow/check_dags.py --dags "$PROJECT/target/variable/dags" --expect 4 \
     --variable bigflow_env=prod --rendered "$CI_WORK/variable-$1" &&
     test "$(grep -c '"--env", "prod"' "$CI_WORK/variable-$1")" = "$(wc -l <"$CI_WORK/variable-$1")"
 }
 variable_missing() { # variable_missing LINE: no task starts
   ! "$(airflow_python "$1")" .ci/airflow/check_dags.py --dags "$PROJECT/target/variable/dags" \
-    --expect 3 --rendered "$CI_WORK/variable-missing-$1" >"$CI_WORK/variable-missing-$1.log" 2>&1 &&
+    --expect 4 --rendered "$CI_WORK/variable-missing-$1" >"$CI_WORK/variable-missing-$1.log" 2>&1 &&
     grep --quiet 'rendering failed: .*bigflow_env' "$CI_WORK/variable-missing-$1.log" &&
     test ! -s "$CI_WORK/variable-missing-$1"
 }
@@ -156,18 +156,28 @@ exit_code_of() {
   "$@" >/dev/null 2>&1 || code=$?
   echo "$code"
 }
+fails_saying() { # fails_saying TEXT COMMAND...: exit code 1, and the reason
+  local text=$1 code=0
+  shift
+  "$@" >"$CI_WORK/failure.log" 2>&1 || code=$?
+  { test "$code" = 1 && grep --quiet --fixed-strings "$text" "$CI_WORK/failure.log"; } ||
+    { tail -n 40 "$CI_WORK/failure.log" && false; }
+}
 check "an unknown job ends with exit code 2" test "$(exit_code_of run_job hello.nobody)" = 2
 
-printf '\n== the BigQuery sample, on the emulator\n'
+printf '\n== the BigQuery samples, on the emulator\n'
 start_bigquery
 DATASET=bigflow-ci.internationalports_local
-bigquery_job() { # bigquery_job JOB: in the pulled image
-  run_job "internationalports.$1" -e GCP_PROJECT=bigflow-ci -e BIGFLOW_BIGQUERY_ENDPOINT="$BIGQUERY_ENDPOINT"
+NOW=$(date --utc +%Y-%m-%dT%H:%M:%S+00:00)
+bigquery_job() { # bigquery_job JOB [RUNTIME]: in the pulled image
+  local RUNTIME=${2:-$RUNTIME}
+  run_job "$1" -e GCP_PROJECT=bigflow-ci -e BIGFLOW_BIGQUERY_ENDPOINT="$BIGQUERY_ENDPOINT"
 }
-bigquery_workflow() { # all jobs, by Maven; each call is a new run
-  maven "$PROJECT" bigflow:run -Dbigflow.workflow=internationalports -Dbigflow.env=local \
-    -Dbigflow.runtime="$RUNTIME" >"$CI_WORK/internationalports.log" 2>&1 ||
-    { tail -n 40 "$CI_WORK/internationalports.log" && false; }
+bigquery_maven() { # bigquery_maven ID [RUNTIME]: all jobs, by Maven; each call is a new run
+  maven "$PROJECT" bigflow:run -Dbigflow.workflow="$1" -Dbigflow.env=local -Dbigflow.runtime="${2:-$RUNTIME}"
+}
+bigquery_workflow() { # bigquery_workflow ID [RUNTIME]: the same, silent if it succeeds
+  bigquery_maven "$@" >"$CI_WORK/$1.log" 2>&1 || { tail -n 40 "$CI_WORK/$1.log" && false; }
 }
 bigquery_rows() { # bigquery_rows TABLE: the names of its ports, in order
   curl --silent --fail --max-time 60 --noproxy '*' --header 'Content-Type: application/json' \
@@ -175,21 +185,40 @@ bigquery_rows() { # bigquery_rows TABLE: the names of its ports, in order
     "$BIGQUERY_ENDPOINT/bigquery/v2/projects/bigflow-ci/queries" |
     python3 -c 'import json, sys; print(*(row["f"][0]["v"] for row in json.load(sys.stdin).get("rows", [])))'
 }
+delete_dataset() {
+  curl --silent --fail --max-time 60 --noproxy '*' --request DELETE \
+    "$BIGQUERY_ENDPOINT/bigquery/v2/projects/bigflow-ci/datasets/${DATASET#*.}?deleteContents=true"
+}
 has_ports() { # the four ports, and the two Polish ones
   test "$(bigquery_rows ports)" = "GDANSK GDYNIA SANKT-PETERBURG TEXAS" &&
     test "$(bigquery_rows polish_ports)" = "GDANSK GDYNIA"
 }
+MISSING="Cannot find fresh rows of ports in $DATASET: Not found: Table "
+LATE="Cannot find fresh rows of ports in $DATASET: the newest has as_of = 2026-01-01T00:00:00Z, which is "
+check "monitoring fails in the image when the table is missing" \
+  fails_saying "$MISSING" bigquery_job monitoring.ports_are_fresh "$NOW"
 for job in create_ports_table create_polish_ports_table populate_ports_table select_polish_ports; do
-  check "the image runs internationalports.$job" bigquery_job "$job"
+  check "the image runs internationalports.$job" bigquery_job "internationalports.$job"
 done
 check "the image made the four and the two ports" has_ports
-curl --silent --fail --noproxy '*' --request DELETE \
-  "$BIGQUERY_ENDPOINT/bigquery/v2/projects/bigflow-ci/datasets/${DATASET#*.}?deleteContents=true"
+check "monitoring fails in the image when the table is late" \
+  fails_saying "$LATE" bigquery_job monitoring.ports_are_fresh "$NOW"
+for job in internationalports.populate_ports_table internationalports.select_polish_ports \
+  monitoring.ports_are_fresh monitoring.polish_ports_are_fresh; do
+  check "the image runs $job for now" bigquery_job "$job" "$NOW"
+done
+delete_dataset
 export GCP_PROJECT=bigflow-ci BIGFLOW_BIGQUERY_ENDPOINT=$BIGQUERY_ENDPOINT
+check "monitoring fails by mvn bigflow:run when the table is missing" \
+  fails_saying "$MISSING" bigquery_maven monitoring "$NOW"
 for time in first second; do
-  check "mvn bigflow:run runs internationalports, the $time time" bigquery_workflow
+  check "mvn bigflow:run runs internationalports, the $time time" bigquery_workflow internationalports
   check "it made the four and the two ports, the $time time" has_ports
 done
+check "monitoring fails by mvn bigflow:run when the table is late" \
+  fails_saying "$LATE" bigquery_maven monitoring "$NOW"
+check "mvn bigflow:run fills the tables for now" bigquery_workflow internationalports "$NOW"
+check "monitoring succeeds by mvn bigflow:run once they are filled" bigquery_workflow monitoring "$NOW"
 unset GCP_PROJECT BIGFLOW_BIGQUERY_ENDPOINT
 
 printf '\n== the tests that need a real server or a real Python\n'

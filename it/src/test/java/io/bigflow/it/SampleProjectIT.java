@@ -51,8 +51,8 @@ final class SampleProjectIT {
   void verifiesAtOnce() {
     MavenResult result = documented("mvn verify").succeeded();
     assertThat(result.output())
-        .contains("3 workflows with ")
-        .contains("for environment local: hello, internationalports, wordcount")
+        .contains("4 workflows with 9 jobs ")
+        .contains("for environment local: hello, internationalports, monitoring, wordcount")
         .doesNotContain("[WARNING]");
     assertThat(project.resolve("target/bigflow/image.tar")).exists();
   }
@@ -65,6 +65,7 @@ final class SampleProjectIT {
         .containsExactly(
             "com.example.my-data-jobs/local/hello.py",
             "com.example.my-data-jobs/local/internationalports.py",
+            "com.example.my-data-jobs/local/monitoring.py",
             "com.example.my-data-jobs/local/wordcount.py");
     assertThat(files(project.resolve("local-composer/images")))
         .filteredOn(name -> name.endsWith(".tar"))
@@ -92,11 +93,11 @@ final class SampleProjectIT {
 
     assertThat(MavenBuild.in(project).run("bigflow:undeploy").succeeded().output())
         .contains("Undeployed from ")
-        .contains("as number 2: 0 added, 0 changed, 3 removed");
+        .contains("as number 2: 0 added, 0 changed, 4 removed");
     assertThat(contents(dags)).containsOnlyKeys("airflow_monitoring.py");
     assertThat(MavenBuild.in(project).run("bigflow:rollback").succeeded().output())
         .contains("Rolled back to deployment 1 in ")
-        .contains("as number 3: 3 added, 0 changed, 0 removed");
+        .contains("as number 3: 4 added, 0 changed, 0 removed");
 
     Files.delete(dags.resolve("airflow_monitoring.py"));
     assertThat(contents(dags)).isEqualTo(before);
@@ -160,6 +161,7 @@ final class SampleProjectIT {
               "bigflow/com.example.my-data-jobs/dev/record.json",
               "dags/com.example.my-data-jobs/dev/hello.py",
               "dags/com.example.my-data-jobs/dev/internationalports.py",
+              "dags/com.example.my-data-jobs/dev/monitoring.py",
               "dags/com.example.my-data-jobs/dev/wordcount.py");
       assertThat(
               documented("mvn bigflow:deploy -Pprod -Dbigflow.env=dev", servers)
@@ -183,8 +185,8 @@ final class SampleProjectIT {
                 .exited(2)
                 .output())
         .contains("+    schedule=CronDataIntervalTimetable(\"0 * * * *\"")
-        .contains("2 DAG files: new image or version")
-        .contains("0 to add, 3 to change, 0 to remove, 0 unchanged.");
+        .contains("3 DAG files: new image or version")
+        .contains("0 to add, 4 to change, 0 to remove, 0 unchanged.");
     assertThat(gcs.object("my-composer-bucket", WORDCOUNT).text()).doesNotContain("0 * * * *");
     assertThat(
             documented(
@@ -193,7 +195,7 @@ final class SampleProjectIT {
                     servers)
                 .succeeded()
                 .output())
-        .contains("as number 2: 0 added, 3 changed");
+        .contains("as number 2: 0 added, 4 changed");
   }
 
   private static void broughtBack(FakeGcs gcs, String... servers) {
@@ -235,7 +237,7 @@ final class SampleProjectIT {
               documented("mvn bigflow:deploy -Pprod -Dbigflow.env=dev -Dbigflow.deploy.wait", all)
                   .succeeded()
                   .output())
-          .contains("1 added, 0 changed, 0 removed, 2 unchanged");
+          .contains("2 added, 0 changed, 0 removed, 2 unchanged");
       assertThat(airflow.requests()).isNotEmpty();
     }
   }

@@ -10,22 +10,18 @@ import io.bigflow.workflow.Workflow;
 import io.bigflow.workflow.WorkflowDefinition;
 
 /**
- * Makes two tables, fills one with ports and selects the Polish ones into the other. Every job
- * leaves the same tables when it is tried again.
+ * Makes two tables, fills one with ports and selects the Polish ones into the other, every day.
+ * Every job leaves the same tables when it is tried again.
  */
 public final class InternationalPortsWorkflow implements WorkflowDefinition {
 
   @Override
   public Workflow define(DefinitionContext context) {
-    JobConfig config = context.config();
-    BigQueryDataset dataset =
-        BigQueryDataset.of(config.get("gcp.project"), config.get("internationalports.dataset"))
-            .location(config.get("internationalports.location"))
-            .tables("ports", "polish_ports");
+    BigQueryDataset dataset = dataset(context.config());
 
     return Workflow.builder("internationalports")
         .description("Selects the Polish ports among the ports of the world")
-        .schedule(Schedule.once())
+        .schedule(Schedule.daily())
         .tasks(
             Task.job("create_ports_table", createPortsTable(dataset)),
             Task.job("create_polish_ports_table", createPolishPortsTable(dataset)),
@@ -36,6 +32,13 @@ public final class InternationalPortsWorkflow implements WorkflowDefinition {
         .build();
   }
 
+  /** The dataset with the two tables, for those who read them, too. */
+  public static BigQueryDataset dataset(JobConfig config) {
+    return BigQueryDataset.of(config.get("gcp.project"), config.get("internationalports.dataset"))
+        .location(config.get("internationalports.location"))
+        .tables("ports", "polish_ports");
+  }
+
   private static Job createPortsTable(BigQueryDataset dataset) {
     return dataset.createTable(
         """
@@ -44,7 +47,8 @@ public final class InternationalPortsWorkflow implements WorkflowDefinition {
           port_latitude FLOAT64,
           port_longitude FLOAT64,
           country STRING,
-          index_number STRING)
+          index_number STRING,
+          as_of TIMESTAMP)
         """);
   }
 
@@ -54,15 +58,17 @@ public final class InternationalPortsWorkflow implements WorkflowDefinition {
         CREATE TABLE IF NOT EXISTS `{polish_ports}` (
           port_name STRING,
           port_latitude FLOAT64,
-          port_longitude FLOAT64)
+          port_longitude FLOAT64,
+          as_of TIMESTAMP)
         """);
   }
 
   private static Job populatePortsTable(BigQueryDataset dataset) {
+    // @runtime is the time that the run is for, the same in every try. CURRENT_TIMESTAMP() is not.
     return dataset.writeTruncate(
         "ports",
         """
-        SELECT *
+        SELECT *, @runtime AS as_of
         FROM UNNEST([
           STRUCT<
             port_name STRING,
@@ -81,7 +87,7 @@ public final class InternationalPortsWorkflow implements WorkflowDefinition {
     return dataset.writeTruncate(
         "polish_ports",
         """
-        SELECT port_name, port_latitude, port_longitude
+        SELECT port_name, port_latitude, port_longitude, as_of
         FROM `{ports}`
         WHERE country = 'POL'
         """);

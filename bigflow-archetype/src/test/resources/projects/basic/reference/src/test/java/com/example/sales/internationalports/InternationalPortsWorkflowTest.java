@@ -38,7 +38,7 @@ class InternationalPortsWorkflowTest {
   @Test
   void fillsTheColumnsThatItCreates() {
     List<String> columns =
-        List.of("port_name", "port_latitude", "port_longitude", "country", "index_number");
+        List.of("port_name", "port_latitude", "port_longitude", "country", "index_number", "as_of");
 
     assertThat(sql("create_ports_table")).contains(columns);
     assertThat(sql("populate_ports_table")).contains(columns);
