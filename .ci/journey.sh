@@ -185,9 +185,13 @@ bigquery_rows() { # bigquery_rows TABLE: the names of its ports, in order
     "$BIGQUERY_ENDPOINT/bigquery/v2/projects/bigflow-ci/queries" |
     python3 -c 'import json, sys; print(*(row["f"][0]["v"] for row in json.load(sys.stdin).get("rows", [])))'
 }
+bigquery() { # bigquery METHOD PATH [BODY]: a request to the emulator
+  curl --silent --fail --max-time 60 --noproxy '*' --output /dev/null --request "$1" \
+    --header 'Content-Type: application/json' ${3:+--data "$3"} \
+    "$BIGQUERY_ENDPOINT/bigquery/v2/projects/bigflow-ci/$2"
+}
 delete_dataset() {
-  curl --silent --fail --max-time 60 --noproxy '*' --request DELETE \
-    "$BIGQUERY_ENDPOINT/bigquery/v2/projects/bigflow-ci/datasets/${DATASET#*.}?deleteContents=true"
+  bigquery DELETE "datasets/${DATASET#*.}?deleteContents=true"
 }
 has_ports() { # the four ports, and the two Polish ones
   test "$(bigquery_rows ports)" = "GDANSK GDYNIA SANKT-PETERBURG TEXAS" &&
@@ -209,8 +213,6 @@ for job in internationalports.populate_ports_table internationalports.select_pol
 done
 delete_dataset
 export GCP_PROJECT=bigflow-ci BIGFLOW_BIGQUERY_ENDPOINT=$BIGQUERY_ENDPOINT
-check "monitoring fails by mvn bigflow:run when the table is missing" \
-  fails_saying "$MISSING" bigquery_maven monitoring "$NOW"
 for time in first second; do
   check "mvn bigflow:run runs internationalports, the $time time" bigquery_workflow internationalports
   check "it made the four and the two ports, the $time time" has_ports
@@ -226,6 +228,50 @@ printf '\n== the tests that need a real server or a real Python\n'
 wait "$AIRFLOW_2_PREPARED" "$AIRFLOW_3_PREPARED" || true
 start_airflow 2
 start_airflow 3
+
+printf '\n== the BigQuery sample without pods, by the operators of Airflow\n'
+cat >"$PROJECT/src/main/resources/application-operators.properties" <<'END'
+gcp.project=bigflow-ci
+internationalports.dataset=internationalports_operators
+internationalports.execution=operator
+END
+operators_built() {
+  maven "$PROJECT" package -Pprod -DskipTests -Dbigflow.env=operators -Dbigflow.image.base=jdk \
+    -Dbigflow.image.repository="$REPOSITORY" -Dbigflow.outputDirectory=target/operators
+}
+check "one setting turns the jobs into operators" operators_built
+OPERATORS=$(find "$PROJECT/target/operators/dags" -name internationalports.py)
+check "no pod is left of them" test "$(grep -c 'BigQueryInsertJobOperator(' "$OPERATORS"; grep -c Pod "$OPERATORS")" = $'4\n0'
+check "ruff finds nothing in them" check_dag_style "$PROJECT/target/operators/dags"
+operators_rendered() { # operators_rendered LINE: by Airflow's templates, for all kinds of runs
+  "$(airflow_python "$1")" .ci/airflow/check_dags.py --dags "$PROJECT/target/operators/dags" \
+    --expect 4 --rendered "$CI_WORK/operators-$1"
+}
+for line in 2.10 3.1; do # 2 and 3 run them
+  check "Airflow $line imports and renders operators" operators_rendered "$line"
+done
+DATASET=bigflow-ci.internationalports_operators
+labelled() { # the emulator has the queries as they were sent
+  python3 - "$BIGQUERY_ENDPOINT/bigquery/v2/projects/bigflow-ci/jobs" <<'END'
+import json, sys, urllib.request
+opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+get = lambda url: json.load(opener.open(url, timeout=60))
+ids = [job["jobReference"]["jobId"] for job in get(sys.argv[1] + "?maxResults=1000").get("jobs", [])]
+ours = [name for name in ids if name.startswith("bigflow_internationalports_select_polish_ports_")]
+labels = [get(f"{sys.argv[1]}/{name}")["configuration"].get("labels", {}) for name in ours]
+wanted = {"bigflow-workflow": "internationalports", "bigflow-job": "select_polish_ports", "bigflow-env": "operators"}
+sys.exit(not any(wanted.items() <= found.items() for found in labels))
+END
+}
+for line in 2 3; do
+  bigquery POST datasets "{\"datasetReference\": {\"projectId\": \"bigflow-ci\", \"datasetId\": \"${DATASET#*.}\"}}"
+  check "Airflow $line runs the operators, twice" "$(airflow_python "$line")" .ci/airflow/run_dag.py \
+    "$CI_WORK/airflow-$line/server.properties" "$OPERATORS" --runs 2
+  check "they made the four and the two ports" has_ports
+  check "their queries have the labels of workflow, job and environment" labelled
+  delete_dataset
+done
+
 check "the BigQuery emulator answers as BigQuery does" \
   .ci/servers/check_bigquery.py "$BIGQUERY_ENDPOINT" "$GCS_ENDPOINT"
 VAULT_SERVER=
@@ -242,8 +288,9 @@ check "the bucket on fake-gcs-server; BigQuery, also with 10 million rows; the A
   BIGFLOW_TEST_BIGQUERY="$BIGFLOW_CI_CACHE/bin/bigquery-emulator" \
   BIGFLOW_TEST_VAULT="$VAULT_SERVER" BIGFLOW_TEST_LARGE=yes \
   mvn --quiet --batch-mode --no-transfer-progress -pl bigflow-runtime,bigflow-maven-plugin test \
-  -Dtest='GcsDagBucketOnServerTest,BigQuery*OnServerTest,LargeCollectTest,Airflow?OnServerTest,VaultOnServerTest,PythonLiteralTest' \
-  -Dsurefire.failIfNoSpecifiedTests=false -Dbigflow.literalCorpus="$CI_WORK/literals"
+  -Dtest='GcsDagBucketOnServerTest,BigQuery*OnServerTest,LargeCollectTest,Airflow?OnServerTest,VaultOnServerTest,PythonLiteralTest,JinjaTextTest' \
+  -Dsurefire.failIfNoSpecifiedTests=false -Dbigflow.literalCorpus="$CI_WORK/literals" \
+  -Dbigflow.templateCorpus="$CI_WORK/templates.json"
 for line in 2 3; do
   check "the tests on Airflow $line ran, none was skipped" grep --quiet --extended-regexp \
     'Tests run: [1-9][0-9]*, Failures: 0, Errors: 0, Skipped: 0' \
@@ -257,6 +304,10 @@ done
   'Tests run: [1-9][0-9]*, Failures: 0, Errors: 0, Skipped: 0' \
   bigflow-maven-plugin/target/surefire-reports/io.bigflow.credentials.vault.VaultOnServerTest.txt
 check "Python reads the literals back" python3 .ci/dags/check-literals.py "$CI_WORK/literals"
+for line in 2 3; do
+  check "Airflow $line renders each text to itself" env AIRFLOW_HOME="$CI_WORK/templates-$line" \
+    "$(airflow_python "$line")" .ci/dags/check-templates.py "$CI_WORK/templates.json"
+done
 check "ruff leaves the literals as they are" check_dag_style "$CI_WORK/literals"
 
 printf '\n%d passed, %d failed\n' "$passed" "$failed"

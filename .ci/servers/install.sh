@@ -158,6 +158,8 @@ change(
     "if tableExisted { switch load.WriteDisposition {...r.server.contentRepo.AddTableData(ctx, tx, tableRef.ProjectId, tableRef.DatasetId, tableDef)",
     "if err := (destination{r.server, dataset, tableRef, partition}).write(ctx, tx, load.WriteDisposition, tableDef)",
 )
+# A load of Parquet needs no schema when the table is there.
+change("for _, f := range load.Schema.Fields {", "for _, f := range tableContent.Schema.Fields {")
 # Tables remember the column they are partitioned by, also those made by queries, loads and CREATE TABLE.
 change(
     "destinationDataset, tableDef.ToBigqueryV2(r.project.ID, tableRef.DatasetId))",

@@ -279,6 +279,13 @@ set_airflow_env() {
     NO_PROXY='*' no_proxy='*' PYTHONWARNINGS=ignore
     PATH="$BIGFLOW_CI_CACHE/airflow-$line/bin:$PATH"
   )
+  if [[ -n ${BIGQUERY_ENDPOINT:-} ]]; then
+    # The operators of the Google provider work on the emulator, without credentials.
+    AIRFLOW_ENV+=(
+      BIGQUERY_EMULATOR_HOST="$BIGQUERY_ENDPOINT"
+      AIRFLOW_CONN_GOOGLE_CLOUD_DEFAULT='{"conn_type": "google_cloud_platform", "extra": {"is_anonymous": true, "project": "bigflow-ci"}}'
+    )
+  fi
   case $line in
     2*)
       AIRFLOW_ENV+=(

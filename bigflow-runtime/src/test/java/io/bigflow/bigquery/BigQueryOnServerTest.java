@@ -108,6 +108,16 @@ class BigQueryOnServerTest {
       dataset.load("ports", FormatOptions.json(), json.toString()).truncate().run(context());
       assertThat(all("ports")).extracting(Port::portName).containsExactlyInAnyOrder("A", "B");
     }
+    // Two rows, written by pyarrow without compression.
+    for (int i = 0; i < 2; i++) {
+      dataset
+          .load("ports", FormatOptions.parquet(), "classpath:bigquery/ports.parquet")
+          .truncate()
+          .run(context());
+      assertThat(all("ports"))
+          .extracting(Port::portName)
+          .containsExactlyInAnyOrder("GDYNIA", "TEXAS");
+    }
   }
 
   @Test

@@ -34,9 +34,7 @@ public final class InternationalPortsWorkflow implements WorkflowDefinition {
 
   /** The dataset with the two tables, for those who read them, too. */
   public static BigQueryDataset dataset(JobConfig config) {
-    return BigQueryDataset.of(config.get("gcp.project"), config.get("internationalports.dataset"))
-        .location(config.get("internationalports.location"))
-        .tables("ports", "polish_ports");
+    return BigQueryDataset.of(config, "internationalports").tables("ports", "polish_ports");
   }
 
   private static Job createPortsTable(BigQueryDataset dataset) {
