@@ -5,13 +5,11 @@ import com.google.cloud.NoCredentials;
 import com.google.cloud.http.HttpTransportOptions;
 import com.google.cloud.storage.Blob;
 import com.google.cloud.storage.BlobId;
-import com.google.cloud.storage.BlobInfo;
 import com.google.cloud.storage.Storage;
 import com.google.cloud.storage.Storage.BlobField;
 import com.google.cloud.storage.Storage.BlobGetOption;
 import com.google.cloud.storage.Storage.BlobListOption;
 import com.google.cloud.storage.Storage.BlobSourceOption;
-import com.google.cloud.storage.Storage.BlobTargetOption;
 import com.google.cloud.storage.StorageException;
 import com.google.cloud.storage.StorageOptions;
 import io.bigflow.bucket.BucketConflict;
@@ -53,11 +51,14 @@ public final class GcsDagBucket implements DagBucket, AutoCloseable {
 
   private final String bucket;
   private final Storage storage;
+  private final ObjectUpload upload;
   private final StorageProblems problems;
 
-  private GcsDagBucket(String bucket, Storage storage, StorageProblems problems) {
+  private GcsDagBucket(
+      String bucket, Storage storage, ObjectUpload upload, StorageProblems problems) {
     this.bucket = bucket;
     this.storage = storage;
+    this.upload = upload;
     this.problems = problems;
   }
 
@@ -86,7 +87,7 @@ public final class GcsDagBucket implements DagBucket, AutoCloseable {
       Retries retries) {
     keepConnections();
     boolean authorised = endpoint.takesCredentials();
-    Storage storage =
+    StorageOptions options =
         StorageOptions.newBuilder()
             .setHost(endpoint.toString())
             .setProjectId(projectId == null || projectId.isBlank() ? NO_PROJECT : projectId)
@@ -98,11 +99,11 @@ public final class GcsDagBucket implements DagBucket, AutoCloseable {
                     .setConnectTimeout(CONNECT_MILLIS)
                     .setReadTimeout(READ_MILLIS)
                     .build())
-            .build()
-            .getService();
+            .build();
     return new GcsDagBucket(
         location.name(),
-        storage,
+        options.getService(),
+        new ObjectUpload(location.name(), options, retries, progress),
         new StorageProblems(location.name(), endpoint, authorised ? credentials : null));
   }
 
@@ -167,13 +168,8 @@ public final class GcsDagBucket implements DagBucket, AutoCloseable {
       String contentType,
       Map<String, String> metadata,
       long expectedGeneration) {
-    BlobInfo info =
-        BlobInfo.newBuilder(BlobId.of(bucket, path))
-            .setContentType(contentType)
-            .setMetadata(metadata)
-            .build();
     try {
-      return create(info, content, expectedGeneration);
+      return upload.write(path, content, contentType, metadata, expectedGeneration);
     } catch (StorageException e) {
       if (e.getCode() == 412) {
         // Perhaps our own doing: the object was written but the answer was lost.
@@ -186,27 +182,6 @@ public final class GcsDagBucket implements DagBucket, AutoCloseable {
         throw BucketConflict.of("write", name(), path);
       }
       throw problems.of("write", object(path), e);
-    }
-  }
-
-  private long create(BlobInfo info, byte[] content, long expectedGeneration) {
-    BlobTargetOption expected =
-        expectedGeneration == 0
-            ? BlobTargetOption.doesNotExist()
-            : BlobTargetOption.generationMatch(expectedGeneration);
-    try {
-      return storage
-          .create(info, content, expected, BlobTargetOption.disableGzipContent())
-          .getGeneration();
-    } catch (StorageException e) {
-      if (e.getCode() != 401) {
-        throw e;
-      }
-      // The token has expired. The client has got a new one by now, but repeats no request that has
-      // a content.
-      return storage
-          .create(info, content, expected, BlobTargetOption.disableGzipContent())
-          .getGeneration();
     }
   }
 

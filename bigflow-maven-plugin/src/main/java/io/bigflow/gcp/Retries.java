@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.bigflow.gcp;
 
+import com.google.api.core.NanoClock;
+import com.google.api.gax.retrying.ExponentialRetryAlgorithm;
 import com.google.api.gax.retrying.ResultRetryAlgorithm;
 import com.google.api.gax.retrying.RetrySettings;
 import com.google.api.gax.retrying.TimedAttemptSettings;
@@ -8,6 +10,8 @@ import com.google.cloud.storage.StorageException;
 import com.google.cloud.storage.StorageRetryStrategy;
 import io.bigflow.progress.Progress;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +40,35 @@ record Retries(int attempts, Duration first, Duration longest, Duration total) {
         .setMaxRetryDelayDuration(longest)
         .setTotalTimeoutDuration(total)
         .build();
+  }
+
+  /**
+   * Makes a request that Google's client does not make itself, by the same rules.
+   *
+   * @param request throws {@link StorageException} for a failed attempt
+   * @throws StorageException of the last attempt
+   */
+  <T> T run(Progress progress, Supplier<T> request) {
+    ResultRetryAlgorithm<?> rules = strategy(progress).getIdempotentHandler();
+    ExponentialRetryAlgorithm pauses =
+        new ExponentialRetryAlgorithm(settings(), NanoClock.getDefaultClock());
+    TimedAttemptSettings attempt = pauses.createFirstAttempt();
+    while (true) {
+      try {
+        return request.get();
+      } catch (StorageException e) {
+        attempt = pauses.createNextAttempt(attempt);
+        if (!rules.shouldRetry(e, null) || !pauses.shouldRetry(attempt)) {
+          throw e;
+        }
+        try {
+          TimeUnit.NANOSECONDS.sleep(attempt.getRandomizedRetryDelayDuration().toNanos());
+        } catch (InterruptedException interrupted) {
+          Thread.currentThread().interrupt();
+          throw e;
+        }
+      }
+    }
   }
 
   /** Google's rules, with a line at detail level for each failed attempt. */

@@ -24,6 +24,7 @@ import java.util.Date;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -70,6 +71,19 @@ class GcsDagBucketTest extends DagBucketContract {
     assertThat(stored.text()).isEqualTo("x = 1\n");
     assertThat(stored.contentType()).isEqualTo("text/x-python");
     assertThat(stored.metadata()).isEqualTo(Map.of("bigflow-owner", "g:a/dev"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 1000, 65_000, 65_536, 200_000})
+  void aWriteKeepsEveryByte(int size) {
+    byte[] content = new byte[size];
+    new Random(size).nextBytes(content);
+    byte[] end = bytes("\r\n--x--\r\n\r\n");
+    System.arraycopy(end, 0, content, 0, Math.min(end.length, size));
+
+    bucket.write(PATH, content, "application/zip", Map.of(), 0);
+
+    assertThat(bucket.read(PATH)).hasValue(content);
   }
 
   @Test
