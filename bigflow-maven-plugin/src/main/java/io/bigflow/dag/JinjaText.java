@@ -28,6 +28,9 @@ final class JinjaText {
    */
   private static final String STARTS = "{%#\r";
 
+  /** Airflow's default: what a task has returned. */
+  private static final String RETURN_VALUE = "return_value";
+
   /** Renders to nothing. */
   private static final String NOTHING = "{##}";
 
@@ -50,6 +53,8 @@ final class JinjaText {
         all.append(escaped(literal.text(), next));
       } else if (part instanceof ArgumentSpec.RuntimePart runtime) {
         all.append(runtime(runtime.format()));
+      } else if (part instanceof ArgumentSpec.XcomPart xcom) {
+        all.append(xcom(xcom));
       } else {
         all.append(((ArgumentSpec.JinjaPart) part).text());
       }
@@ -61,6 +66,13 @@ final class JinjaText {
 
   private static String runtime(String format) {
     return "{{ " + INTERVAL_START + ".strftime(" + quoted(format) + ") }}";
+  }
+
+  private static String xcom(ArgumentSpec.XcomPart xcom) {
+    String pull = "{{ ti.xcom_pull(task_ids=" + quoted(xcom.task());
+    return xcom.key().equals(RETURN_VALUE)
+        ? pull + ") }}"
+        : pull + ", key=" + quoted(xcom.key()) + ") }}";
   }
 
   /** A string of Jinja, whose escapes are Python's. */

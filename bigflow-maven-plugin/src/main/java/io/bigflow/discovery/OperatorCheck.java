@@ -6,6 +6,7 @@ import io.bigflow.spec.ArgumentSpec;
 import io.bigflow.spec.TaskSpec;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -17,7 +18,7 @@ final class OperatorCheck {
   /** What BigFlow itself passes to every operator, and where the user says it instead. */
   private static final Map<String, String> OURS =
       Map.of(
-          "task_id", "Task.job(\"the_id\", …)",
+          "task_id", "Task.operator(\"the_id\", …)",
           "doc_md", "documentation(…)",
           "execution_timeout", "timeout(…)",
           "retries", "retry(…)",
@@ -50,6 +51,29 @@ final class OperatorCheck {
     }
     task.arguments().forEach(check::argument);
     return check.findings;
+  }
+
+  /** The tasks whose results an operator reads, with the place of the argument. */
+  static Map<String, String> reads(TaskSpec.Operator task) {
+    Map<String, String> reads = new LinkedHashMap<>();
+    task.arguments().forEach((name, value) -> reads(name, value, reads));
+    return reads;
+  }
+
+  private static void reads(String place, ArgumentSpec value, Map<String, String> reads) {
+    if (value instanceof ArgumentSpec.Template template) {
+      for (ArgumentSpec.Part part : template.parts()) {
+        if (part instanceof ArgumentSpec.XcomPart xcom) {
+          reads.putIfAbsent(xcom.task(), place);
+        }
+      }
+    } else if (value instanceof ArgumentSpec.Items items) {
+      for (int i = 0; i < items.items().size(); i++) {
+        reads(place + "[" + i + "]", items.items().get(i), reads);
+      }
+    } else if (value instanceof ArgumentSpec.Entries entries) {
+      entries.entries().forEach((key, item) -> reads(place + "." + key, item, reads));
+    }
   }
 
   private void add(String what, String fix) {
@@ -102,6 +126,9 @@ final class OperatorCheck {
   private static String text(ArgumentSpec.Part part) {
     if (part instanceof ArgumentSpec.LiteralPart literal) {
       return literal.text();
+    }
+    if (part instanceof ArgumentSpec.XcomPart xcom) {
+      return xcom.key();
     }
     return part instanceof ArgumentSpec.JinjaPart jinja
         ? jinja.text()

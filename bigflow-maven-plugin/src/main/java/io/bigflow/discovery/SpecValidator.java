@@ -475,6 +475,7 @@ public final class SpecValidator {
         }
       }
     }
+    checkReads(tasks, graph, place);
     for (List<String> cycle : cycles(graph)) {
       place
           .of(cycle)
@@ -482,6 +483,52 @@ public final class SpecValidator {
               "Tasks wait for each other: " + String.join(" -> ", cycle) + " -> " + cycle.get(0),
               "Remove one of these from the after(...) of the next one");
     }
+  }
+
+  /** A result is there only if the task that leaves it has ended before. */
+  private static void checkReads(
+      List<TaskSpec> tasks, Map<String, Set<String>> graph, Place place) {
+    for (TaskSpec task : tasks) {
+      if (task instanceof TaskSpec.Operator operator) {
+        Set<String> before = before(task.id(), graph);
+        OperatorCheck.reads(operator)
+            .forEach(
+                (read, argument) -> {
+                  if (!before.contains(read)) {
+                    place
+                        .of(List.of(task.id()))
+                        .problem(
+                            "The argument '"
+                                + argument
+                                + "' reads the result of task '"
+                                + read
+                                + "', which "
+                                + (graph.containsKey(read)
+                                    ? "does not come before"
+                                    : "is not in the workflow"),
+                            graph.containsKey(read)
+                                ? "Add after(\"" + read + "\")"
+                                : NearestName.of(read, graph.keySet())
+                                    .map(name -> "Did you mean '" + name + "'?")
+                                    .orElse("Read that of one of " + quoted(graph.keySet())));
+                  }
+                });
+      }
+    }
+  }
+
+  /** All that come before a task, however far. */
+  private static Set<String> before(String id, Map<String, Set<String>> graph) {
+    Set<String> before = new LinkedHashSet<>();
+    List<String> open = new ArrayList<>(List.of(id));
+    while (!open.isEmpty()) {
+      for (String upstream : graph.getOrDefault(open.remove(0), Set.of())) {
+        if (before.add(upstream)) {
+          open.add(upstream);
+        }
+      }
+    }
+    return before;
   }
 
   /** Cycles that have no task in common, each from its first declared task in running order. */

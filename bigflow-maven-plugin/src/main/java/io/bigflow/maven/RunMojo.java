@@ -86,6 +86,11 @@ public final class RunMojo extends AbstractDescribingMojo {
     }
     ProjectSpec spec = described();
     List<String> jobs = chosen(spec);
+    passedOver(spec)
+        .forEach(
+            task ->
+                progress()
+                    .say("Passed over, for it is an operator of Airflow and no job: " + task));
     String when =
         value("bigflow.runtime", runtime)
             .orElseGet(() -> Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
@@ -175,7 +180,28 @@ public final class RunMojo extends AbstractDescribingMojo {
             .filter(w -> w.id().equals(id))
             .findFirst()
             .orElseThrow(() -> unknown("workflow", id, "bigflow.workflow", spec));
-    return inOrder(found).stream().map(task -> id + "." + task).toList();
+    List<String> runnable = found.jobs().stream().map(TaskSpec::id).toList();
+    if (runnable.isEmpty()) {
+      throw BigflowException.of(
+          Problem.of(
+              "Workflow '" + id + "' has no job, but operators of Airflow only",
+              "bigflow.workflow",
+              "Deploy it to an Airflow to run it"));
+    }
+    return inOrder(found).stream().filter(runnable::contains).map(task -> id + "." + task).toList();
+  }
+
+  /** The tasks of the chosen workflow that only Airflow can run. */
+  private List<String> passedOver(ProjectSpec spec) {
+    Optional<String> chosen = value("bigflow.workflow", workflow);
+    return spec.workflows().stream()
+        .filter(found -> chosen.equals(Optional.of(found.id())))
+        .flatMap(
+            found ->
+                found.tasks().stream()
+                    .filter(task -> !task.isJob())
+                    .map(task -> found.id() + "." + task.id()))
+        .toList();
   }
 
   private BigflowException unknown(String kind, String id, String parameter, ProjectSpec spec) {

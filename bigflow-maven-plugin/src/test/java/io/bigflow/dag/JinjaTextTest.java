@@ -50,6 +50,19 @@ class JinjaTextTest {
   }
 
   @Test
+  void resultsArePulledFromXcom() {
+    assertThat(
+            JinjaText.of(
+                List.of(
+                    new ArgumentSpec.LiteralPart("gs://"),
+                    new ArgumentSpec.XcomPart("load", "return_value"),
+                    new ArgumentSpec.XcomPart("load", "it's"))))
+        .isEqualTo(
+            "gs://{{ ti.xcom_pull(task_ids='load') }}"
+                + "{{ ti.xcom_pull(task_ids='load', key='it\\'s') }}");
+  }
+
+  @Test
   void theRuntimeIsFormattedByAirflow() {
     assertThat(JinjaText.of(List.of(new ArgumentSpec.RuntimePart("%Y'\\"))))
         .isEqualTo(

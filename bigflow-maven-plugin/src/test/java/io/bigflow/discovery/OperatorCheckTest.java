@@ -114,18 +114,53 @@ class OperatorCheckTest {
         .hasSize(1);
   }
 
+  @Test
+  void aResultComesFromATaskThatCameBefore() {
+    TaskSpec far = task("far", List.of(), CLASS, Map.of());
+    TaskSpec near = task("near", List.of("far"), CLASS, Map.of());
+    TaskSpec beside = task("beside", List.of(), CLASS, Map.of());
+    TaskSpec reader =
+        task(
+            "reader",
+            List.of("near"),
+            CLASS,
+            Map.of(
+                "x",
+                new ArgumentSpec.Items(
+                    List.of(reading("far"), reading("beside"), reading("nobody")))));
+
+    assertThat(problems(far, near, beside, reader))
+        .extracting(problem -> problem.what() + ". " + problem.fix())
+        .containsExactly(
+            "The argument 'x[1]' reads the result of task 'beside', which does not come before."
+                + " Add after(\"beside\")",
+            "The argument 'x[2]' reads the result of task 'nobody', which is not in the workflow."
+                + " Read that of one of 'far', 'near', 'beside', 'reader'");
+  }
+
+  private static ArgumentSpec reading(String task) {
+    return new ArgumentSpec.Template(List.of(new ArgumentSpec.XcomPart(task, "return_value")));
+  }
+
   private static List<Problem> problems(String className, Map<String, ArgumentSpec> arguments) {
-    TaskSpec task =
-        new TaskSpec.Operator(
-            "task",
-            List.of(),
-            null,
-            new WorkflowSpec.Retry(3, Duration.ofMinutes(1)),
-            Duration.ofHours(3),
-            null,
-            true,
-            className,
-            arguments);
+    return problems(task("task", List.of(), className, arguments));
+  }
+
+  private static TaskSpec task(
+      String id, List<String> upstream, String className, Map<String, ArgumentSpec> arguments) {
+    return new TaskSpec.Operator(
+        id,
+        upstream,
+        null,
+        new WorkflowSpec.Retry(3, Duration.ofMinutes(1)),
+        Duration.ofHours(3),
+        null,
+        true,
+        className,
+        arguments);
+  }
+
+  private static List<Problem> problems(TaskSpec... tasks) {
     WorkflowSpec workflow =
         new WorkflowSpec(
             "w",
@@ -140,7 +175,7 @@ class OperatorCheckTest {
             false,
             1,
             List.of(),
-            List.of(task));
+            List.of(tasks));
     return SpecValidator.validate(List.of(workflow), DagIdPattern.DEFAULT, "dev").problems();
   }
 }

@@ -65,6 +65,9 @@ final class ArgumentCompiler {
     if (part instanceof Template.RuntimePart runtime) {
       return new ArgumentSpec.RuntimePart(runtime.format());
     }
+    if (part instanceof Template.XcomPart xcom) {
+      return new ArgumentSpec.XcomPart(xcom.task(), xcom.key());
+    }
     return new ArgumentSpec.JinjaPart(((Template.JinjaPart) part).text());
   }
 }

@@ -14,13 +14,13 @@ import io.bigflow.workflow.JobTask;
 import io.bigflow.workflow.Operator;
 import io.bigflow.workflow.OperatorContext;
 import io.bigflow.workflow.OperatorJob;
+import io.bigflow.workflow.OperatorTask;
 import io.bigflow.workflow.Resources;
 import io.bigflow.workflow.RetryPolicy;
 import io.bigflow.workflow.Schedule;
 import io.bigflow.workflow.Secret;
 import io.bigflow.workflow.Task;
 import io.bigflow.workflow.Workflow;
-import java.time.Duration;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
@@ -82,40 +82,48 @@ public final class WorkflowCompiler {
   }
 
   private static TaskSpec task(Workflow workflow, Task task, String env, JobConfig config) {
-    if (!(task instanceof JobTask job)) {
-      throw new IllegalStateException("No description for " + task.getClass().getName());
+    if (task instanceof OperatorTask operator) {
+      return operator(workflow, task, operator.operator(), false, config);
     }
-    RetryPolicy policy = job.retry().orElse(workflow.retry());
-    Retry retry = new Retry(policy.retries(), policy.pause());
-    Duration timeout = job.timeout().orElse(workflow.timeout());
+    JobTask job = (JobTask) task;
     Optional<Operator> operator =
         job.job() instanceof OperatorJob able
             ? able.operator(new OperatorContext(workflow.id(), job.id(), env))
             : Optional.empty();
     if (operator.isPresent()) {
       requireNoPod(job);
-      return new TaskSpec.Operator(
-          job.id(),
-          job.upstream(),
-          job.documentation().orElse(null),
-          retry,
-          timeout,
-          impersonation(workflow, job, config),
-          true,
-          operator.get().className(),
-          ArgumentCompiler.compile(operator.get().arguments()));
+      return operator(workflow, job, operator.get(), true, config);
     }
     return new TaskSpec.Job(
         job.id(),
         job.upstream(),
         job.documentation().orElse(null),
-        retry,
-        timeout,
+        retry(workflow, job),
+        job.timeout().orElse(workflow.timeout()),
         job.resources().or(workflow::resources).map(WorkflowCompiler::resources).orElse(null),
         Stream.concat(workflow.secrets().stream(), job.secrets().stream())
             .map(WorkflowCompiler::secret)
             .toList(),
         impersonation(workflow, job, config));
+  }
+
+  private static TaskSpec operator(
+      Workflow workflow, Task task, Operator operator, boolean isJob, JobConfig config) {
+    return new TaskSpec.Operator(
+        task.id(),
+        task.upstream(),
+        task.documentation().orElse(null),
+        retry(workflow, task),
+        task.timeout().orElse(workflow.timeout()),
+        impersonation(workflow, task, config),
+        isJob,
+        operator.className(),
+        ArgumentCompiler.compile(operator.arguments()));
+  }
+
+  private static Retry retry(Workflow workflow, Task task) {
+    RetryPolicy policy = task.retry().orElse(workflow.retry());
+    return new Retry(policy.retries(), policy.pause());
   }
 
   private static void requireNoPod(JobTask job) {
@@ -136,12 +144,12 @@ public final class WorkflowCompiler {
   }
 
   private static @Nullable List<String> impersonation(
-      Workflow workflow, JobTask job, JobConfig config) {
-    Optional<Impersonation> inForce = Impersonation.of(job, workflow, config);
+      Workflow workflow, Task task, JobConfig config) {
+    Optional<Impersonation> inForce = Impersonation.of(task, workflow, config);
     if (inForce.isPresent()) {
       return inForce.get().accounts();
     }
-    return Impersonation.stated(job, workflow).isPresent() ? List.of() : null;
+    return Impersonation.stated(task, workflow).isPresent() ? List.of() : null;
   }
 
   private static ResourcesSpec resources(Resources resources) {

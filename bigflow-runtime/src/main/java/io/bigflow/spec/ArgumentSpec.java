@@ -80,15 +80,24 @@ public sealed interface ArgumentSpec {
   @JsonSubTypes({
     @JsonSubTypes.Type(value = LiteralPart.class, name = "literal"),
     @JsonSubTypes.Type(value = JinjaPart.class, name = "jinja"),
-    @JsonSubTypes.Type(value = RuntimePart.class, name = "runtime")
+    @JsonSubTypes.Type(value = RuntimePart.class, name = "runtime"),
+    @JsonSubTypes.Type(value = XcomPart.class, name = "xcom")
   })
-  sealed interface Part permits LiteralPart, JinjaPart, RuntimePart {}
+  sealed interface Part permits LiteralPart, JinjaPart, RuntimePart, XcomPart {}
 
   /** Text that stays as it is. */
   record LiteralPart(String text) implements Part {}
 
   /** Text in Jinja. */
   record JinjaPart(String text) implements Part {}
+
+  /**
+   * What another task of the workflow has left in Airflow's XCom.
+   *
+   * @param task its id
+   * @param key under which it lies there
+   */
+  record XcomPart(String task, String key) implements Part {}
 
   /**
    * The start of the run's data interval.

@@ -104,7 +104,7 @@ public final class WorkflowTester {
     return this;
   }
 
-  /** Runs a double in place of a job. */
+  /** Runs a double in place of a job, or of an operator of Airflow, which is passed over else. */
   public WorkflowTester replace(String jobId, Job substitute) {
     doubles.put(jobId, substitute);
     return this;
@@ -116,8 +116,8 @@ public final class WorkflowTester {
   }
 
   /**
-   * Runs all jobs in the order of the graph; of jobs that could run at the same time, the one that
-   * is declared first.
+   * Runs all jobs, but no operators, in the order of the graph; of jobs that could run at the same
+   * time, the one that is declared first.
    *
    * @throws JobFailedException if a job throws; the jobs after it do not run. Errors, such as those
    *     of assertions in a double, and {@link ConfigurationException} pass through as they are
@@ -136,7 +136,16 @@ public final class WorkflowTester {
     Workflow workflow = workflow();
     List<Task> tasks = new ArrayList<>();
     for (String id : jobIds) {
-      tasks.add(find(workflow, id));
+      Task task = find(workflow, id);
+      if (!(task instanceof JobTask) && !doubles.containsKey(id)) {
+        throw new IllegalArgumentException(
+            "Task '"
+                + id
+                + "' is an operator of Airflow, without Java code to run. Replace it: replace(\""
+                + id
+                + "\", job -> {}).");
+      }
+      tasks.add(task);
     }
     return run(workflow, tasks);
   }
@@ -146,15 +155,19 @@ public final class WorkflowTester {
     JobConfig config = jobConfig();
     List<String> done = new ArrayList<>();
     for (Task task : tasks) {
-      if (task instanceof JobTask job) {
-        execute(job, workflow, config, done);
-        done.add(job.id());
+      Job job = doubles.get(task.id());
+      if (job == null && task instanceof JobTask jobTask) {
+        job = jobTask.job();
+      }
+      if (job != null) {
+        execute(task, job, workflow, config, done);
+        done.add(task.id());
       }
     }
     return new WorkflowRun(done);
   }
 
-  private void execute(JobTask task, Workflow workflow, JobConfig config, List<String> done) {
+  private void execute(Task task, Job job, Workflow workflow, JobConfig config, List<String> done) {
     RunContext context =
         new RunContext(
             workflow.id(),
@@ -167,7 +180,7 @@ public final class WorkflowTester {
             Impersonation.of(task, workflow, config).orElse(null),
             new Cancellation());
     try {
-      doubles.getOrDefault(task.id(), task.job()).execute(context);
+      job.execute(context);
     } catch (ConfigurationException e) {
       throw e;
     } catch (Exception e) {

@@ -95,7 +95,7 @@ public record Impersonation(String target, List<String> delegates) {
    *
    * @throws ConfigurationException if the environment names something else than service accounts
    */
-  public static Optional<Impersonation> of(JobTask task, Workflow workflow, JobConfig config) {
+  public static Optional<Impersonation> of(Task task, Workflow workflow, JobConfig config) {
     Optional<List<String>> stated = stated(task, workflow);
     return stated.isPresent()
         ? stated.filter(accounts -> !accounts.isEmpty()).map(Impersonation::of)
@@ -103,9 +103,9 @@ public record Impersonation(String target, List<String> delegates) {
   }
 
   /** What code says: a chain, an empty list that takes back the environment's, or nothing. */
-  public static Optional<List<String>> stated(JobTask task, Workflow workflow) {
+  public static Optional<List<String>> stated(Task task, Workflow workflow) {
     Optional<List<String>> ofJob =
-        task.job() instanceof ImpersonatingJob job
+        task instanceof JobTask jobTask && jobTask.job() instanceof ImpersonatingJob job
             ? job.impersonatedServiceAccounts()
             : Optional.empty();
     return ofJob.or(task::impersonatedServiceAccounts).or(workflow::impersonatedServiceAccounts);

@@ -137,12 +137,12 @@ public final class JobTask implements Task {
     return job;
   }
 
-  /** The retry policy, if it differs from the workflow's. */
+  @Override
   public Optional<RetryPolicy> retry() {
     return Optional.ofNullable(retry);
   }
 
-  /** The time limit of one try, if it differs from the workflow's. */
+  @Override
   public Optional<Duration> timeout() {
     return Optional.ofNullable(timeout);
   }
@@ -157,15 +157,12 @@ public final class JobTask implements Task {
     return secrets;
   }
 
-  /**
-   * The accounts of {@link #impersonateServiceAccount}, if they differ from the workflow's: the
-   * target last, or none if the job acts as the account that its pod has.
-   */
+  @Override
   public Optional<List<String>> impersonatedServiceAccounts() {
     return Optional.ofNullable(impersonated);
   }
 
-  /** The task's documentation in Markdown. */
+  @Override
   public Optional<String> documentation() {
     return Optional.ofNullable(documentation);
   }

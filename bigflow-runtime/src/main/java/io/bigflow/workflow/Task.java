@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.bigflow.workflow;
 
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /** A node of a workflow's graph. It becomes one Airflow task. */
-public sealed interface Task permits JobTask {
+public sealed interface Task permits JobTask, OperatorTask {
 
   /**
    * The id within the workflow: letters, digits, {@code _} and {@code -}, starting with a letter,
@@ -17,6 +19,26 @@ public sealed interface Task permits JobTask {
 
   /** This task, with further tasks that must have succeeded before it starts. */
   Task after(String... taskIds);
+
+  /** The retry policy, if it differs from the workflow's. */
+  Optional<RetryPolicy> retry();
+
+  /** The time limit of one try, if it differs from the workflow's. */
+  Optional<Duration> timeout();
+
+  /**
+   * The service accounts that the task itself names, if they differ from the workflow's: the target
+   * last, or none if the task acts as the account that Airflow gives it.
+   */
+  Optional<List<String>> impersonatedServiceAccounts();
+
+  /** The task's documentation in Markdown. */
+  Optional<String> documentation();
+
+  /** A task that is one of Airflow's own operators or sensors. */
+  static OperatorTask operator(String id, Operator operator) {
+    return OperatorTask.of(id, operator);
+  }
 
   /** A task that runs a job in the project's image. */
   static JobTask job(String id, Job job) {

@@ -22,7 +22,7 @@ public final class Template {
   }
 
   /** A part of a template. */
-  public sealed interface Part permits LiteralPart, JinjaPart, RuntimePart {}
+  public sealed interface Part permits LiteralPart, JinjaPart, RuntimePart, XcomPart {}
 
   /** Text that stays as it is. */
   public record LiteralPart(String text) implements Part {}
@@ -36,6 +36,29 @@ public final class Template {
    * @param format for Python's {@code strftime}, for example {@code %Y%m%d}
    */
   public record RuntimePart(String format) implements Part {}
+
+  /**
+   * What another task has left in Airflow's XCom.
+   *
+   * @param task its id
+   * @param key under which it lies there
+   */
+  public record XcomPart(String task, String key) implements Part {}
+
+  /** The key of what a task returns. */
+  public static final String RETURN_VALUE = "return_value";
+
+  /** What another task of the workflow, which must come before this one, has returned. */
+  public static Template xcom(String taskId) {
+    return xcom(taskId, RETURN_VALUE);
+  }
+
+  /** What another task of the workflow, which must come before this one, has left under a key. */
+  public static Template xcom(String taskId, String key) {
+    Objects.requireNonNull(taskId, "The id of a task whose result is wanted is null");
+    Objects.requireNonNull(key, "The key of a task's result is null");
+    return new Template(List.of(new XcomPart(taskId, key)));
+  }
 
   /**
    * Text in Jinja that Airflow renders, such as <code>{{ run_id }}</code>. Never put a text into it
