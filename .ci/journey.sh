@@ -125,7 +125,7 @@ variable_rendered() { # variable_rendered LINE: every task has the environment t
 }
 variable_missing() { # variable_missing LINE: no task starts
   ! "$(airflow_python "$1")" .ci/airflow/check_dags.py --dags "$PROJECT/target/variable/dags" \
-    --expect 4 --rendered "$CI_WORK/variable-missing-$1" >"$CI_WORK/variable-missing-$1.log" 2>&1 &&
+    --expect 5 --rendered "$CI_WORK/variable-missing-$1" >"$CI_WORK/variable-missing-$1.log" 2>&1 &&
     grep --quiet 'rendering failed: .*bigflow_env' "$CI_WORK/variable-missing-$1.log" &&
     test ! -s "$CI_WORK/variable-missing-$1"
 }
@@ -229,18 +229,101 @@ wait "$AIRFLOW_2_PREPARED" "$AIRFLOW_3_PREPARED" || true
 start_airflow 2
 start_airflow 3
 
-printf '\n== the BigQuery sample without pods, by the operators of Airflow\n'
+printf '\n== the BigQuery sample and a workflow without pods, by the operators of Airflow\n'
 cat >"$PROJECT/src/main/resources/application-operators.properties" <<'END'
 gcp.project=bigflow-ci
 internationalports.dataset=internationalports_operators
 internationalports.execution=operator
 END
+cat >"$PROJECT/src/main/java/com/example/ListingWorkflow.java" <<'END'
+package com.example;
+
+import io.bigflow.bigquery.BigQueryDataset;
+import io.bigflow.workflow.DefinitionContext;
+import io.bigflow.workflow.Execution;
+import io.bigflow.workflow.Operator;
+import io.bigflow.workflow.Schedule;
+import io.bigflow.workflow.Task;
+import io.bigflow.workflow.Template;
+import io.bigflow.workflow.Workflow;
+import io.bigflow.workflow.WorkflowDefinition;
+import java.util.List;
+import java.util.Map;
+
+/** Sees a file, lists it, and writes the list into a table, by operators alone. */
+public final class ListingWorkflow implements WorkflowDefinition {
+  private static final String GOOGLE = "airflow.providers.google.cloud.";
+  private static final String NASTY = "it's {{ 7 * 7 }} {% raw %} \"\"\" \\ .sql";
+
+  @Override
+  public Workflow define(DefinitionContext context) {
+    String bucket = "europe-composer-bucket";
+    BigQueryDataset dataset =
+        BigQueryDataset.of(context.config(), "internationalports")
+            .tables("listing")
+            .execution(Execution.OPERATOR);
+    return Workflow.builder("listing")
+        .schedule(Schedule.manual())
+        .sequence(
+            Task.operator(
+                "wait",
+                Operator.of(GOOGLE + "sensors.gcs.GCSObjectExistenceSensor")
+                    .with("bucket", bucket)
+                    .with("object", Template.text("dags/airflow_monitoring.py"))
+                    .with("deferrable", true)),
+            Task.operator(
+                "list",
+                Operator.of(GOOGLE + "operators.gcs.GCSListObjectsOperator")
+                    .with("bucket", bucket)
+                    .with("prefix", "dags/airflow")),
+            Task.job(
+                "create", dataset.createTable("CREATE OR REPLACE TABLE listing (found STRING, nasty STRING)")),
+            Task.operator(
+                    "write",
+                    Operator.of(GOOGLE + "operators.bigquery.BigQueryInsertJobOperator")
+                        .with("project_id", dataset.project())
+                        .with(
+                            "configuration",
+                            Map.of(
+                                "query",
+                                Map.of(
+                                    "query",
+                                    "INSERT INTO `" + dataset + ".listing` VALUES (@found, @nasty)",
+                                    "useLegacySql",
+                                    false,
+                                    "queryParameters",
+                                    List.of(
+                                        text("found", Template.xcom("list")),
+                                        text("nasty", Template.text(NASTY))))))
+                        .with("deferrable", true))
+                .after("list"))
+        .build();
+  }
+
+  private static Map<String, Object> text(String name, Template value) {
+    return Map.of(
+        "name", name, "parameterType", Map.of("type", "STRING"), "parameterValue", Map.of("value", value));
+  }
+}
+END
+listed() { # the row that operators have written from the results of others
+  python3 - "$BIGQUERY_ENDPOINT/bigquery/v2/projects/bigflow-ci/queries" "$DATASET" <<'END'
+import json, sys, urllib.request
+opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+body = {"query": f"SELECT found, nasty FROM `{sys.argv[2]}.listing`", "useLegacySql": False}
+request = urllib.request.Request(sys.argv[1], json.dumps(body).encode(), {"Content-Type": "application/json"})
+rows = [[f["v"] for f in row["f"]] for row in json.load(opener.open(request, timeout=60)).get("rows", [])]
+print(rows)
+sys.exit(rows != [["['dags/airflow_monitoring.py']", 'it\'s {{ 7 * 7 }} {% raw %} """ \\ .sql']])
+END
+}
 operators_built() {
   maven "$PROJECT" package -Pprod -DskipTests -Dbigflow.env=operators -Dbigflow.image.base=jdk \
     -Dbigflow.image.repository="$REPOSITORY" -Dbigflow.outputDirectory=target/operators
 }
 check "one setting turns the jobs into operators" operators_built
 OPERATORS=$(find "$PROJECT/target/operators/dags" -name internationalports.py)
+LISTING=$(find "$PROJECT/target/operators/dags" -name listing.py)
 check "no pod is left of them" test "$(grep -c 'BigQueryInsertJobOperator(' "$OPERATORS"; grep -c Pod "$OPERATORS")" = $'4\n0'
 check "ruff finds nothing in them" check_dag_style "$PROJECT/target/operators/dags"
 operators_rendered() { # operators_rendered LINE: by Airflow's templates, for all kinds of runs
@@ -268,6 +351,9 @@ for line in 2 3; do
   check "Airflow $line runs the operators, twice" "$(airflow_python "$line")" .ci/airflow/run_dag.py \
     "$CI_WORK/airflow-$line/server.properties" "$OPERATORS" --runs 2
   check "they made the four and the two ports" has_ports
+  check "Airflow $line runs operators with each other's results" "$(airflow_python "$line")" .ci/airflow/run_dag.py \
+    "$CI_WORK/airflow-$line/server.properties" "$LISTING"
+  check "the row is what the tasks found" listed
   check "their queries have the labels of workflow, job and environment" labelled
   delete_dataset
 done

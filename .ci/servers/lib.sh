@@ -283,6 +283,7 @@ set_airflow_env() {
     # The operators of the Google provider work on the emulator, without credentials.
     AIRFLOW_ENV+=(
       BIGQUERY_EMULATOR_HOST="$BIGQUERY_ENDPOINT"
+      ${GCS_ENDPOINT:+STORAGE_EMULATOR_HOST="$GCS_ENDPOINT"}
       AIRFLOW_CONN_GOOGLE_CLOUD_DEFAULT='{"conn_type": "google_cloud_platform", "extra": {"is_anonymous": true, "project": "bigflow-ci"}}'
     )
   fi

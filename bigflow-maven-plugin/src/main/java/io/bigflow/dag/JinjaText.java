@@ -38,11 +38,6 @@ final class JinjaText {
 
   private JinjaText() {}
 
-  /** Text that renders to the given one. */
-  static String literal(String text) {
-    return guarded(escaped(text, ""));
-  }
-
   /** The parts, one behind the other. */
   static String of(List<ArgumentSpec.Part> parts) {
     StringBuilder all = new StringBuilder();

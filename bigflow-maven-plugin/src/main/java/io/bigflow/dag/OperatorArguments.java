@@ -24,7 +24,7 @@ final class OperatorArguments {
       return PythonLiteral.of(number.value());
     }
     if (value instanceof ArgumentSpec.Text text) {
-      return PythonLiteral.of(JinjaText.literal(text.value()));
+      return PythonLiteral.of(text.value());
     }
     if (value instanceof ArgumentSpec.Template template) {
       return PythonLiteral.of(JinjaText.of(template.parts()));

@@ -30,6 +30,8 @@ final class OperatorCheck {
       Pattern.compile("([A-Za-z_][A-Za-z0-9_]*\\.)+[A-Za-z_][A-Za-z0-9_]*");
   private static final Pattern KEYWORD = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
 
+  private static final Pattern TEMPLATE = Pattern.compile("\\{[{%#]");
+
   // Python's timedelta holds 999,999,999 days.
   private static final Duration LONGEST = Duration.ofDays(999_999_999);
 
@@ -96,6 +98,12 @@ final class OperatorCheck {
   private void value(String place, ArgumentSpec value) {
     if (value instanceof ArgumentSpec.Text text) {
       text(place, text.value());
+      if (TEMPLATE.matcher(text.value()).find()) {
+        add(
+            "The argument '" + place + "' of an operator looks like a template of Airflow",
+            "Write Template.jinja(…) if it is one, or Template.text(…) if the operator renders this"
+                + " argument but is to get the text as it is");
+      }
     } else if (value instanceof ArgumentSpec.Template template) {
       template.parts().forEach(part -> text(place, text(part)));
     } else if (value instanceof ArgumentSpec.Span span

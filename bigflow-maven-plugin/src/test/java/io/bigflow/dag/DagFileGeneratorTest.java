@@ -314,8 +314,9 @@ class DagFileGeneratorTest {
     all.put("count", new ArgumentSpec.Whole(Long.MIN_VALUE));
     all.put("share", new ArgumentSpec.Decimal(new BigDecimal("-0.10")));
     all.put("huge", new ArgumentSpec.Decimal(new BigDecimal("1E+20")));
-    all.put("text", new ArgumentSpec.Text("{{ 7 * 7 }} {% raw %} {# x #} '''\" \"\"\" \\ end.sql"));
-    all.put("sql", new ArgumentSpec.Text("SELECT 1\r\nFROM `a`\n"));
+    all.put("text", literally("{{ 7 * 7 }} {% raw %} {# x #} '''\" \"\"\" \\ end.sql"));
+    all.put("plain", new ArgumentSpec.Text("daily.sql\n"));
+    all.put("sql", literally("SELECT 1\r\nFROM `a`\n"));
     all.put(
         "template",
         new ArgumentSpec.Template(
@@ -335,6 +336,10 @@ class DagFileGeneratorTest {
         new ArgumentSpec.Entries(
             Map.of("key \"with\" {{ braces }}", new ArgumentSpec.Items(List.of()))));
     return all;
+  }
+
+  private static ArgumentSpec literally(String text) {
+    return new ArgumentSpec.Template(List.of(new ArgumentSpec.LiteralPart(text)));
   }
 
   private static Map<String, ArgumentSpec> queryArguments() {

@@ -33,12 +33,12 @@ class JinjaTextTest {
         "FROM `a.b`        | FROM `a.b`",
       })
   void aLiteralHoldsNothingThatJinjaReads(String text, String template) {
-    assertThat(JinjaText.literal(text)).isEqualTo(template);
+    assertThat(literal(text)).isEqualTo(template);
   }
 
   @Test
   void lineBreaksSurvive() {
-    assertThat(JinjaText.literal("a\r\nb\n")).isEqualTo("a{{ '\\r' }}\nb\n{##}");
+    assertThat(literal("a\r\nb\n")).isEqualTo("a{{ '\\r' }}\nb\n{##}");
   }
 
   @Test
@@ -68,6 +68,10 @@ class JinjaTextTest {
         .isEqualTo(
             "{{ (dag_run.data_interval_start or dag_run.logical_date or dag_run.run_after)"
                 + ".strftime('%Y\\'\\\\') }}");
+  }
+
+  private static String literal(String text) {
+    return JinjaText.of(List.of(new ArgumentSpec.LiteralPart(text)));
   }
 
   /**
@@ -121,7 +125,7 @@ class JinjaTextTest {
       random
           .ints(random.nextInt(12), 0, pieces.length)
           .forEach(piece -> (random.nextInt(4) == 0 ? before : text).append(pieces[piece]));
-      all.add(new Rendering(text.toString(), JinjaText.literal(text.toString())));
+      all.add(new Rendering(text.toString(), literal(text.toString())));
       all.add(
           new Rendering(
               before + "49" + text,

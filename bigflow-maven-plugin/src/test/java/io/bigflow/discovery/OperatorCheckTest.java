@@ -30,7 +30,24 @@ class OperatorCheckTest {
                 Map.of(
                     "configuration",
                     new ArgumentSpec.Entries(
-                        Map.of("query", new ArgumentSpec.Text("SELECT '{{ x }}'"))))))
+                        Map.of("query", new ArgumentSpec.Text("SELECT '{x}'"))))))
+        .isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"{{ ds }}", "a {% raw", "{# x #}", "{{{"})
+  void whatLooksLikeATemplateSaysWhatItIs(String text) {
+    assertThat(problems(CLASS, Map.of("x", new ArgumentSpec.Text(text))))
+        .extracting(problem -> problem.what() + ". " + problem.fix())
+        .containsExactly(
+            "The argument 'x' of an operator looks like a template of Airflow. Write"
+                + " Template.jinja(…) if it is one, or Template.text(…) if the operator renders"
+                + " this argument but is to get the text as it is");
+    assertThat(
+            problems(
+                CLASS,
+                Map.of(
+                    "x", new ArgumentSpec.Template(List.of(new ArgumentSpec.LiteralPart(text))))))
         .isEmpty();
   }
 

@@ -38,7 +38,7 @@ with DAG(
         "retries": 3,
         "retry_delay": timedelta(minutes=1),
     },
-    tags=["bigflow", "env:dev", "bigflow-build:7a1b652a83e2"],
+    tags=["bigflow", "env:dev", "bigflow-build:8cceaa456818"],
 ):
     KubernetesPodOperator = NastyOperator(
         task_id="KubernetesPodOperator",
@@ -51,6 +51,7 @@ with DAG(
             "{{ '{' }}{ 7 * 7 }} {{ '{' }}% raw %} {{ '{' }}# x #} '''\" \"\"\" \\ "
             "end.sql{##}"
         ),
+        plain="daily.sql\n",
         sql="SELECT 1{{ '\\r' }}\nFROM `a`\n{##}",
         template=(
             "a {{ '{' }}{{ (dag_run.data_interval_start or dag_run.logical_date or "

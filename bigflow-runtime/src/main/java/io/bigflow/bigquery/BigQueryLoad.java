@@ -104,7 +104,7 @@ public final class BigQueryLoad extends BigQueryOperation<BigQueryStatistics> {
       return null;
     }
     Map<String, Object> load = new LinkedHashMap<>();
-    load.put("sourceUris", objects.uris());
+    load.put("sourceUris", objects.uris().stream().map(Template::text).toList());
     load.putAll(fileFormat);
     load.put(
         "destinationTable",

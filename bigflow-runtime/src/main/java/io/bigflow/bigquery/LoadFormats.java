@@ -5,6 +5,7 @@ import com.google.cloud.bigquery.AvroOptions;
 import com.google.cloud.bigquery.CsvOptions;
 import com.google.cloud.bigquery.FormatOptions;
 import com.google.cloud.bigquery.ParquetOptions;
+import io.bigflow.workflow.Template;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -53,7 +54,7 @@ final class LoadFormats {
 
   private static void put(Map<String, Object> map, String name, @Nullable Object value) {
     if (value != null) {
-      map.put(name, value);
+      map.put(name, value instanceof String text ? Template.text(text) : value);
     }
   }
 }

@@ -127,7 +127,7 @@ record QueryParameters(Map<String, QueryParameterValue> values) {
   private static Map<String, Object> valueOf(QueryParameterValue value) {
     List<QueryParameterValue> elements = value.getArrayValues();
     return elements == null
-        ? Map.of("value", Objects.requireNonNull(value.getValue()))
+        ? Map.of("value", Template.text(Objects.requireNonNull(value.getValue())))
         : Map.of("arrayValues", elements.stream().map(QueryParameters::valueOf).toList());
   }
 

@@ -57,6 +57,9 @@ public final class Operator {
   /**
    * This operator with an argument, in the place of an earlier one of that name.
    *
+   * <p>A plain text is written as it is. The build refuses one that looks like a template; {@link
+   * Template#jinja} and {@link Template#text} say what it is.
+   *
    * @param name the keyword in Python
    * @param value null, a text, boolean, number, enum constant (its name), {@link Template}, {@link
    *     Duration} ({@code timedelta}), point in time ({@code datetime}), or collections and maps

@@ -9,7 +9,7 @@ import java.util.Objects;
  * A text that Airflow completes when a task starts, as an argument of an {@link Operator}.
  * Immutable.
  *
- * <p>A plain string is never a template: whatever braces it holds, the operator gets it as it is.
+ * <p>Airflow completes those arguments only that the operator's documentation calls templated.
  *
  * @see <a href="https://airflow.apache.org/docs/apache-airflow/stable/templates-ref.html">what
  *     Airflow's templates may use</a>
@@ -80,6 +80,14 @@ public final class Template {
   public static Template runtime(String format) {
     Objects.requireNonNull(format, "The format of the runtime is null");
     return new Template(List.of(new RuntimePart(format)));
+  }
+
+  /**
+   * A text for a templated argument that is to reach the operator as it is, whatever it holds:
+   * braces, or an end like that of a file which Airflow would read instead.
+   */
+  public static Template text(String text) {
+    return join(text);
   }
 
   /**

@@ -159,7 +159,7 @@ class OperatorFormTest {
                     "parameterType",
                     Map.of("type", "STRING"),
                     "parameterValue",
-                    Map.of("value", "{{ 7 * 7 }}")),
+                    Map.of("value", Template.text("{{ 7 * 7 }}"))),
                 Map.of(
                     "name",
                     "b",
@@ -168,7 +168,9 @@ class OperatorFormTest {
                     "parameterValue",
                     Map.of(
                         "arrayValues",
-                        List.of(Map.of("value", "2026-01-02"), Map.of("value", "2026-01-03")))),
+                        List.of(
+                            Map.of("value", Template.text("2026-01-02")),
+                            Map.of("value", Template.text("2026-01-03"))))),
                 Map.of(
                     "name",
                     "runtime",
@@ -209,13 +211,13 @@ class OperatorFormTest {
             "load",
             Map.of(
                 "sourceUris",
-                List.of("gs://b/a.csv", "gs://b/b.csv"),
+                List.of(Template.text("gs://b/a.csv"), Template.text("gs://b/b.csv")),
                 "sourceFormat",
                 "CSV",
                 "skipLeadingRows",
                 1L,
                 "fieldDelimiter",
-                ";",
+                Template.text(";"),
                 "destinationTable",
                 Map.of(
                     "projectId",

@@ -36,6 +36,18 @@ final class DocumentationIT {
         .contains("Report of run manual__2026-01-31T03:30:00Z in local");
     assertThat(result.output().indexOf("Report of run"))
         .isGreaterThan(result.output().indexOf("At most 1000 prices"));
+
+    MavenResult trips =
+        project
+            .maven()
+            .with("bigflow.workflow", "trips")
+            .with("bigflow.runtime", "2026-01-31")
+            .run("io.bigflow:bigflow-maven-plugin:" + MavenBuild.version() + ":run")
+            .succeeded();
+    assertThat(trips.output())
+        .contains("Trips of 2026-01-31")
+        .contains("Passed over, for it is an operator of Airflow and no job: trips.wait_for_trips")
+        .contains("Passed over, for it is an operator of Airflow and no job: trips.archive_trips");
   }
 
   private static String sources(String project) throws IOException {
