@@ -125,7 +125,7 @@ variable_rendered() { # variable_rendered LINE: every task has the environment t
 }
 variable_missing() { # variable_missing LINE: no task starts
   ! "$(airflow_python "$1")" .ci/airflow/check_dags.py --dags "$PROJECT/target/variable/dags" \
-    --expect 5 --rendered "$CI_WORK/variable-missing-$1" >"$CI_WORK/variable-missing-$1.log" 2>&1 &&
+    --expect 4 --rendered "$CI_WORK/variable-missing-$1" >"$CI_WORK/variable-missing-$1.log" 2>&1 &&
     grep --quiet 'rendering failed: .*bigflow_env' "$CI_WORK/variable-missing-$1.log" &&
     test ! -s "$CI_WORK/variable-missing-$1"
 }
@@ -326,8 +326,11 @@ OPERATORS=$(find "$PROJECT/target/operators/dags" -name internationalports.py)
 LISTING=$(find "$PROJECT/target/operators/dags" -name listing.py)
 check "no pod is left of them" test "$(grep -c 'BigQueryInsertJobOperator(' "$OPERATORS"; grep -c Pod "$OPERATORS")" = $'4\n0'
 check "ruff finds nothing in them" check_dag_style "$PROJECT/target/operators/dags"
+# The checker has no results of other tasks to fill in.
+cp -R "$PROJECT/target/operators/dags" "$CI_WORK/operators"
+find "$CI_WORK/operators" -name listing.py -delete
 operators_rendered() { # operators_rendered LINE: by Airflow's templates, for all kinds of runs
-  "$(airflow_python "$1")" .ci/airflow/check_dags.py --dags "$PROJECT/target/operators/dags" \
+  "$(airflow_python "$1")" .ci/airflow/check_dags.py --dags "$CI_WORK/operators" \
     --expect 4 --rendered "$CI_WORK/operators-$1"
 }
 for line in 2.10 3.1; do # 2 and 3 run them
