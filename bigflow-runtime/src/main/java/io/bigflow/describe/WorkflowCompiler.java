@@ -88,9 +88,12 @@ public final class WorkflowCompiler {
     RetryPolicy policy = job.retry().orElse(workflow.retry());
     Retry retry = new Retry(policy.retries(), policy.pause());
     Duration timeout = job.timeout().orElse(workflow.timeout());
+    @Nullable List<String> accounts = impersonation(workflow, job, config);
+    boolean impersonates = accounts != null && !accounts.isEmpty();
     Optional<Operator> operator =
         job.job() instanceof OperatorJob able
-            ? able.operator(new OperatorContext(workflow.id(), job.id(), env))
+            ? able.operator(
+                new OperatorContext(workflow.id(), job.id(), env, timeout, impersonates))
             : Optional.empty();
     if (operator.isPresent()) {
       requireNoPod(job);
@@ -100,7 +103,7 @@ public final class WorkflowCompiler {
           job.documentation().orElse(null),
           retry,
           timeout,
-          impersonation(workflow, job, config),
+          accounts,
           true,
           operator.get().className(),
           ArgumentCompiler.compile(operator.get().arguments()));
@@ -115,7 +118,7 @@ public final class WorkflowCompiler {
         Stream.concat(workflow.secrets().stream(), job.secrets().stream())
             .map(WorkflowCompiler::secret)
             .toList(),
-        impersonation(workflow, job, config));
+        accounts);
   }
 
   private static void requireNoPod(JobTask job) {
