@@ -204,7 +204,7 @@ public final class DagFileGenerator {
     model.put("operator", PythonLiteral.name(imports.name(task.className())).layOut(0, 0, 0));
     Map<String, PythonLiteral> arguments = new LinkedHashMap<>();
     task.arguments()
-        .forEach((name, value) -> arguments.put(name, OperatorArguments.literal(value)));
+        .forEach((name, value) -> arguments.put(name, OperatorArguments.argument(name, value)));
     @Nullable List<String> accounts = task.impersonation();
     if (accounts != null && !accounts.isEmpty() && task.className().startsWith(GOOGLE_PROVIDER)) {
       arguments.putIfAbsent("impersonation_chain", PythonLiteral.ofStrings(accounts));

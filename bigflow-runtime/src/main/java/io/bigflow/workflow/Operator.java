@@ -57,6 +57,11 @@ public final class Operator {
   /**
    * This operator with an argument, in the place of an earlier one of that name.
    *
+   * <p>Airflow renders templates only in the arguments that the operator's documentation calls
+   * templated. In the others a {@link Template} stays as it is, and so does what keeps Airflow from
+   * reading a text as a template: leave braces and ends like {@code .json} out of such texts. The
+   * arguments of {@code BaseOperator}, such as {@code email} and {@code pool}, may hold anything.
+   *
    * @param name the keyword in Python
    * @param value null, a text, boolean, number, enum constant (its name), {@link Template}, {@link
    *     Duration} ({@code timedelta}), point in time ({@code datetime}), or collections and maps
