@@ -34,9 +34,10 @@ final class JobOperators {
    * Sends a job and waits without a worker.
    *
    * <p>The id of the BigQuery job is made of run, task and configuration, so that a request whose
-   * answer was lost meets the job at work. What may be repeated has the number of the try in it
-   * too, for a job that failed uses up its id. What is to be done once per run has not: rather does
-   * a try after a failed one fail as well than that rows are appended twice.
+   * answer was lost meets the job at work; the operator of provider 19 fails then, later ones join
+   * it. What may be repeated has the number of the try in it too, for a job that has ended uses up
+   * its id. What is to be done once per run has not: rather does a try after one that has ended,
+   * well or not, fail than that rows are appended twice.
    *
    * @param configuration as BigQuery's API has it
    * @param once whether it must be done once per run
