@@ -580,7 +580,8 @@ def check_task(
 
     if type(result.task).__name__ != POD_OPERATOR:
         report.check(
-            getattr(result.task, "deferrable", True),
+            getattr(result.task, "deferrable", True)
+            or getattr(result.task, "mode", None) == "reschedule",
             f"{where}: an operator that could be deferred waits in a worker",
         )
         return

@@ -72,7 +72,9 @@ final class JinjaText {
 
   /** A string of Jinja, whose escapes are Python's. */
   private static String quoted(String text) {
-    return "'" + text.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n") + "'";
+    return "'"
+        + text.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n").replace("\r", "\\r")
+        + "'";
   }
 
   /**

@@ -62,6 +62,7 @@ public final class PythonNames {
           "CronDataIntervalTimetable",
           "DAG",
           "DeltaDataIntervalTimetable",
+          "ENV",
           "IMAGE",
           "ImportError",
           "LABELS",

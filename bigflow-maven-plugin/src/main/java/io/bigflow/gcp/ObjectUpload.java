@@ -111,8 +111,9 @@ final class ObjectUpload {
     try (JsonParser answer = JSON.createJsonParser(response.parseAsString())) {
       answer.skipToKey("generation");
       return Long.parseLong(answer.getText());
-    } catch (NumberFormatException e) {
-      throw new IOException("The answer to an upload has no generation", e);
+    } catch (IllegalArgumentException e) {
+      // No text at all, or no number. Without the cause, which says less and would be shown.
+      throw new IOException("The answer to an upload has no generation");
     }
   }
 

@@ -68,6 +68,8 @@ class JinjaTextTest {
         .isEqualTo(
             "{{ (dag_run.data_interval_start or dag_run.logical_date or dag_run.run_after)"
                 + ".strftime('%Y\\'\\\\') }}");
+    assertThat(JinjaText.of(List.of(new ArgumentSpec.RuntimePart("%Y\r\n%d"))))
+        .endsWith(".strftime('%Y\\r\\n%d') }}");
   }
 
   private static String literal(String text) {

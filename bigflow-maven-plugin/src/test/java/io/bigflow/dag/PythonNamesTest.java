@@ -21,6 +21,7 @@ class PythonNamesTest {
     "match,      match",
     "import,     import_task",
     "None,       None_task",
+    "ENV,        ENV_task",
     "IMAGE,      IMAGE_task",
     "RUN_ID,     RUN_ID_task",
     "l,          l_task",

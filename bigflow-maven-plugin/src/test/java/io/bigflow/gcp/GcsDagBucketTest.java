@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.auth.oauth2.AccessToken;
 import com.google.auth.oauth2.GoogleCredentials;
+import com.sun.net.httpserver.HttpServer;
 import io.bigflow.bucket.BucketLocation;
 import io.bigflow.bucket.BucketObject;
 import io.bigflow.bucket.DagBucket;
@@ -17,6 +18,8 @@ import io.bigflow.fakes.FakeGcs.Kind;
 import io.bigflow.fakes.FakeGcs.Request;
 import io.bigflow.problem.BigflowException;
 import io.bigflow.progress.RecordingProgress;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -324,6 +327,34 @@ class GcsDagBucketTest extends DagBucketContract {
     assertThatThrownBy(() -> bucket.list("dags/"))
         .hasMessageContaining("It says: line one line two xxx")
         .hasMessageContaining("xxx…");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "{}", "[]", "{\"generation\":null}"})
+  void anAnswerWithoutAGenerationIsSaid(String answer) throws Exception {
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext(
+        "/",
+        exchange -> {
+          exchange.getRequestBody().readAllBytes();
+          byte[] body = bytes(answer);
+          exchange.sendResponseHeaders(200, body.length == 0 ? -1 : body.length);
+          exchange.getResponseBody().write(body);
+          exchange.close();
+        });
+    server.start();
+    try {
+      GcsDagBucket odd =
+          open("team-bucket", "http://127.0.0.1:" + server.getAddress().getPort(), refused());
+
+      assertThatThrownBy(() -> odd.write(PATH, bytes("x"), "text/x-python", Map.of(), 0))
+          .isInstanceOf(BigflowException.class)
+          .hasMessageContaining("Cannot write 'gs://team-bucket/" + PATH + "'")
+          .hasMessageContaining("(IOException: The answer to an upload has no generation)");
+    } finally {
+      server.stop(0);
+    }
   }
 
   // ---- secrets

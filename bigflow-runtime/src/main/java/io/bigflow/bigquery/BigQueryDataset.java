@@ -563,8 +563,8 @@ public final class BigQueryDataset {
             session.call(
                 "look for table " + fullId(table),
                 () -> session.client().getTable(session.tableId(table)) != null),
-        (dataset, interval, timeout) ->
-            JobOperators.tableSensor(dataset, table, interval, timeout));
+        (dataset, context, interval, timeout) ->
+            JobOperators.tableSensor(dataset, context, table, interval, timeout));
   }
 
   /**
@@ -584,9 +584,9 @@ public final class BigQueryDataset {
               "look for " + fullId(partition),
               () -> hasRows(session.client().getTable(session.tableId(partition))));
         },
-        (dataset, interval, timeout) ->
+        (dataset, context, interval, timeout) ->
             JobOperators.partitionSensor(
-                dataset, table, Partitions.template(length), interval, timeout));
+                dataset, context, table, Partitions.template(length), interval, timeout));
   }
 
   private static boolean hasRows(@Nullable Table table) {

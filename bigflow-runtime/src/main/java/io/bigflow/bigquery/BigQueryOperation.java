@@ -27,8 +27,8 @@ import org.slf4j.LoggerFactory;
  * has {@value #ENDPOINT_KEY}, the address of an emulator such as {@code http://127.0.0.1:9050}, it
  * talks to that one instead, without credentials.
  *
- * <p>A try that finds the query or load of an earlier try of the same run still at work waits for
- * it and does not start a second one. When the job is stopped, so is the query.
+ * <p>In a pod, a try that finds the query or load of an earlier try of the same run still at work
+ * waits for it and does not start a second one. When the job is stopped, so is the query.
  *
  * @param <R> what it results in
  */

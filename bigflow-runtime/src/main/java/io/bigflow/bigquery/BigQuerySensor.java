@@ -58,7 +58,11 @@ public final class BigQuerySensor extends BigQueryOperation<Integer> {
 
   /** A sensor of Airflow that waits for the same. */
   interface Equivalent {
-    Operator operator(BigQueryDataset dataset, Duration interval, @Nullable Duration timeout);
+    Operator operator(
+        BigQueryDataset dataset,
+        OperatorContext context,
+        Duration interval,
+        @Nullable Duration timeout);
   }
 
   /**
@@ -73,7 +77,7 @@ public final class BigQuerySensor extends BigQueryOperation<Integer> {
 
   @Override
   @Nullable Operator equivalent(OperatorContext context) {
-    return equivalent == null ? null : equivalent.operator(dataset, interval, timeout);
+    return equivalent == null ? null : equivalent.operator(dataset, context, interval, timeout);
   }
 
   /**

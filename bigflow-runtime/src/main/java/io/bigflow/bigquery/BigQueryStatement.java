@@ -67,7 +67,7 @@ public final class BigQueryStatement extends BigQueryOperation<BigQueryStatistic
   /**
    * This statement with a budget: it is asked first what it would read, and does not run if that is
    * more. BigQuery guards the limit once more while it runs, with 10 MiB on top for each table,
-   * which is what it bills at least.
+   * which is what it bills at least. An operator of Airflow leaves it to that guard alone.
    *
    * @param bytes the most it may read
    */

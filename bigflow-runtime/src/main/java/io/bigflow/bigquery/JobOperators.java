@@ -34,9 +34,10 @@ final class JobOperators {
    * Sends a job and waits without a worker.
    *
    * <p>The id of the BigQuery job is made of run, task and configuration, so that a request whose
-   * answer was lost meets the job at work. What may be repeated has the number of the try in it
-   * too, for a job that failed uses up its id. What is to be done once per run has not: rather does
-   * a try after a failed one fail as well than that rows are appended twice.
+   * answer was lost meets the job at work; the operator of provider 19 fails then, later ones join
+   * it. What may be repeated has the number of the try in it too, for a job that has ended uses up
+   * its id. What is to be done once per run has not: rather does a try after one that has ended,
+   * well or not, fail than that rows are appended twice.
    *
    * @param configuration as BigQuery's API has it
    * @param once whether it must be done once per run
@@ -63,43 +64,65 @@ final class JobOperators {
         .with("deferrable", true);
   }
 
-  /** Waits for a table. */
+  /**
+   * Waits for a table: deferred, unless it acts as another account, which the trigger of the
+   * providers before 22.8 does not do.
+   */
   static Operator tableSensor(
-      BigQueryDataset dataset, String table, Duration interval, @Nullable Duration timeout) {
-    return sensor("BigQueryTableExistenceSensor", dataset, table, null, interval, timeout);
+      BigQueryDataset dataset,
+      OperatorContext context,
+      String table,
+      Duration interval,
+      @Nullable Duration timeout) {
+    Operator sensor = sensor("BigQueryTableExistenceSensor", dataset, table);
+    return waiting(sensor, context, interval, timeout, !context.impersonates());
   }
 
-  /** Waits for the partition of the runtime. */
+  /**
+   * Waits for the partition of the runtime. It is never deferred: the trigger asks for its jobs
+   * without a location, so that BigQuery finds none outside the multi-regions US and EU, and bills
+   * a query for each look.
+   */
   static Operator partitionSensor(
       BigQueryDataset dataset,
+      OperatorContext context,
       String table,
       Template partition,
       Duration interval,
       @Nullable Duration timeout) {
-    return sensor(
-        "BigQueryTablePartitionExistenceSensor", dataset, table, partition, interval, timeout);
+    Operator sensor =
+        sensor("BigQueryTablePartitionExistenceSensor", dataset, table)
+            .with("partition_id", partition);
+    return waiting(sensor, context, interval, timeout, false);
   }
 
-  private static Operator sensor(
-      String name,
-      BigQueryDataset dataset,
-      String table,
-      @Nullable Template partition,
+  private static Operator sensor(String name, BigQueryDataset dataset, String table) {
+    return Operator.of(SENSORS + name)
+        .with("project_id", dataset.project())
+        .with("dataset_id", dataset.name())
+        .with("table_id", table);
+  }
+
+  /**
+   * How a sensor waits. It always has a timeout: the one of the task does not end a deferred sensor
+   * on Airflow 3, and counts for each look by itself if it is rescheduled; without one of its own,
+   * a sensor waits for a week.
+   *
+   * @param isDeferred or else a worker looks, and is free between two looks
+   */
+  private static Operator waiting(
+      Operator sensor,
+      OperatorContext context,
       Duration interval,
-      @Nullable Duration timeout) {
-    Operator sensor =
-        Operator.of(SENSORS + name)
-            .with("project_id", dataset.project())
-            .with("dataset_id", dataset.name())
-            .with("table_id", table);
-    if (partition != null) {
-      sensor = sensor.with("partition_id", partition);
-    }
-    sensor = sensor.with("poke_interval", seconds(interval));
-    if (timeout != null) {
-      sensor = sensor.with("timeout", seconds(timeout));
-    }
-    return sensor.with("deferrable", true);
+      @Nullable Duration timeout,
+      boolean isDeferred) {
+    Duration longest =
+        timeout == null || timeout.compareTo(context.timeout()) > 0 ? context.timeout() : timeout;
+    Operator patient =
+        sensor.with("poke_interval", seconds(interval)).with("timeout", seconds(longest));
+    return isDeferred
+        ? patient.with("deferrable", true)
+        : patient.with("mode", "reschedule").with("deferrable", false);
   }
 
   /** Airflow counts seconds here; it must not become 0. */

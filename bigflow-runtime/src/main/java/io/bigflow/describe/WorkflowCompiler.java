@@ -21,6 +21,7 @@ import io.bigflow.workflow.Schedule;
 import io.bigflow.workflow.Secret;
 import io.bigflow.workflow.Task;
 import io.bigflow.workflow.Workflow;
+import java.time.Duration;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
@@ -86,9 +87,13 @@ public final class WorkflowCompiler {
       return operator(workflow, task, operator.operator(), false, config);
     }
     JobTask job = (JobTask) task;
+    Duration timeout = timeout(workflow, job);
+    @Nullable List<String> accounts = impersonation(workflow, job, config);
+    boolean impersonates = accounts != null && !accounts.isEmpty();
     Optional<Operator> operator =
         job.job() instanceof OperatorJob able
-            ? able.operator(new OperatorContext(workflow.id(), job.id(), env))
+            ? able.operator(
+                new OperatorContext(workflow.id(), job.id(), env, timeout, impersonates))
             : Optional.empty();
     if (operator.isPresent()) {
       requireNoPod(job);
@@ -99,12 +104,12 @@ public final class WorkflowCompiler {
         job.upstream(),
         job.documentation().orElse(null),
         retry(workflow, job),
-        job.timeout().orElse(workflow.timeout()),
+        timeout,
         job.resources().or(workflow::resources).map(WorkflowCompiler::resources).orElse(null),
         Stream.concat(workflow.secrets().stream(), job.secrets().stream())
             .map(WorkflowCompiler::secret)
             .toList(),
-        impersonation(workflow, job, config));
+        accounts);
   }
 
   private static TaskSpec operator(
@@ -114,11 +119,15 @@ public final class WorkflowCompiler {
         task.upstream(),
         task.documentation().orElse(null),
         retry(workflow, task),
-        task.timeout().orElse(workflow.timeout()),
+        timeout(workflow, task),
         impersonation(workflow, task, config),
         isJob,
         operator.className(),
         ArgumentCompiler.compile(operator.arguments()));
+  }
+
+  private static Duration timeout(Workflow workflow, Task task) {
+    return task.timeout().orElse(workflow.timeout());
   }
 
   private static Retry retry(Workflow workflow, Task task) {

@@ -124,7 +124,7 @@ class BigQueryPageOnServerTest {
             .writeTruncate("ports", "SELECT * FROM `{polish_ports}`")
             .execution(Execution.POD);
 
-    OperatorContext airflow = new OperatorContext("w", "t", "dev");
+    OperatorContext airflow = new OperatorContext("w", "t", "dev", Duration.ofHours(3), false);
     assertThat(inAPod.operator(airflow)).isEmpty();
     BigQueryStatement withoutAPod =
         withoutPods.writeTruncate("polish_ports", "SELECT * FROM ports WHERE country = 'POL'");

@@ -10,6 +10,7 @@ import com.google.cloud.bigquery.ParquetOptions;
 import com.google.cloud.bigquery.TimePartitioning;
 import io.bigflow.config.EnvironmentConfig;
 import io.bigflow.describe.WorkflowCompiler;
+import io.bigflow.spec.ArgumentSpec;
 import io.bigflow.spec.SpecJson;
 import io.bigflow.spec.TaskSpec;
 import io.bigflow.workflow.ConfigurationException;
@@ -38,7 +39,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** What Airflow's own operators are told, so that they do what the operations do. */
 class OperatorFormTest {
-  private static final OperatorContext CONTEXT = new OperatorContext("Sea-Ports", "load", "dev");
+  private static final OperatorContext CONTEXT =
+      new OperatorContext("Sea-Ports", "load", "dev", Duration.ofHours(3), false);
 
   private static final BigQueryDataset PODS =
       BigQueryDataset.of("demo", "ports")
@@ -267,8 +269,46 @@ class OperatorFormTest {
     assertThat(partition.className()).endsWith(".BigQueryTablePartitionExistenceSensor");
     assertThat(partition.arguments())
         .containsEntry("partition_id", Template.runtime("%Y%m"))
-        .containsEntry("poke_interval", 60L)
-        .doesNotContainKey("timeout");
+        .containsEntry("poke_interval", 60L);
+  }
+
+  @Test
+  void theTaskLimitsHowLongASensorWaits() {
+    OperatorContext hour = new OperatorContext("w", "t", "dev", Duration.ofHours(1), false);
+    BigQuerySensor sensor = OPERATORS.waitForTable("ports");
+
+    assertThat(sensor.operator(hour).orElseThrow().arguments()).containsEntry("timeout", 3_600L);
+    assertThat(sensor.timeout(Duration.ofHours(2)).operator(hour).orElseThrow().arguments())
+        .containsEntry("timeout", 3_600L);
+    assertThat(sensor.timeout(Duration.ofMinutes(2)).operator(hour).orElseThrow().arguments())
+        .containsEntry("timeout", 120L);
+  }
+
+  @Test
+  void aSensorIsRescheduledWhereItsTriggerWouldBeAnotherAccountOrInAnotherLocation() {
+    OperatorContext other = new OperatorContext("w", "t", "dev", Duration.ofHours(1), true);
+
+    assertThat(
+            List.of(
+                OPERATORS.waitForTable("ports").operator(other).orElseThrow(),
+                operator(OPERATORS.waitForPartition("ports", TimePartitioning.Type.DAY))))
+        .allSatisfy(
+            sensor ->
+                assertThat(sensor.arguments())
+                    .containsEntry("mode", "reschedule")
+                    .containsEntry("deferrable", false));
+  }
+
+  @Test
+  void theDescriptionTellsSensorsTheAccountAndTheTimeout() {
+    BigQueryDataset dataset =
+        OPERATORS.impersonateServiceAccount("jobs@demo.iam.gserviceaccount.com");
+    TaskSpec task =
+        described(Task.job("wait", dataset.waitForTable("ports")).timeout(Duration.ofMinutes(5)));
+
+    assertThat(((TaskSpec.Operator) task).arguments())
+        .containsEntry("mode", new ArgumentSpec.Text("reschedule"))
+        .containsEntry("timeout", new ArgumentSpec.Whole(300));
   }
 
   static Stream<OperatorJob> needAPod() {
