@@ -768,9 +768,9 @@ public final class BigQueryDataset {
     return settings.execution;
   }
 
-  /** How many tables SQL can name. */
+  /** How many tables SQL can name, at least one. */
   int namedTables() {
-    return settings.tables.size() + settings.externalTables.size();
+    return Math.max(1, settings.tables.size() + settings.externalTables.size());
   }
 
   Map<String, String> labels() {

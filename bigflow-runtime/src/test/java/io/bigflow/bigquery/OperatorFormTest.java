@@ -193,6 +193,9 @@ class OperatorFormTest {
   void theBudgetIsTheLimitOfBigQueryWithTheLeastItBillsForEachTable() {
     assertThat(query(operator(OPERATORS.execute("SELECT 1").budget(1_000))))
         .containsEntry("maximumBytesBilled", Long.toString(1_000 + 3 * (10L << 20)));
+    BigQueryDataset other = BigQueryDataset.of("demo", "ports").execution(Execution.OPERATOR);
+    assertThat(query(operator(other.execute("SELECT 1").budget(1_000))))
+        .containsEntry("maximumBytesBilled", Long.toString(1_000 + (10L << 20)));
   }
 
   @Test
