@@ -34,7 +34,7 @@ final class ReproducibleBuildIT {
     }
     assertThat(two.file("target/bigflow/image.tar"))
         .hasSameBinaryContentAs(one.file("target/bigflow/image.tar"));
-    assertThat(one.filesBelow("target/bigflow/dags")).hasSize(1);
+    assertThat(one.filesBelow("target/bigflow/dags")).hasSize(2);
   }
 
   @Test
@@ -47,7 +47,9 @@ final class ReproducibleBuildIT {
         "app/resources/META-INF/bigflow/workflows.json"
             + " app/resources/application-local.properties"
             + " app/resources/application.properties";
-    String classes = "app/classes/com/example/docs/SalesWorkflow.class";
+    String classes =
+        "app/classes/com/example/docs/SalesWorkflow.class"
+            + " app/classes/com/example/docs/TripsWorkflow.class";
     assertThat(first).hasSize(5).containsKeys(snapshot, resources, classes);
     assertThat(first.keySet())
         .anySatisfy(files -> assertThat(files.split(" ")).contains("app/jib-classpath-file"))
