@@ -48,6 +48,29 @@ final class DocumentationIT {
         .contains("Trips of 2026-01-31")
         .contains("Passed over, for it is an operator of Airflow and no job: trips.wait_for_trips")
         .contains("Passed over, for it is an operator of Airflow and no job: trips.archive_trips");
+
+    assertThat(
+            project
+                .maven()
+                .with("bigflow.job", "trips.wait_for_trips")
+                .run("io.bigflow:bigflow-maven-plugin:" + MavenBuild.version() + ":run")
+                .failed()
+                .output())
+        .contains("There is no job 'trips.wait_for_trips'")
+        .contains("trips (trips.count_trips)");
+    assertThat(
+            project
+                .maven()
+                .options("-Plocal")
+                .with("bigflow.envVariable", "bigflow_env")
+                .run("package")
+                .failed()
+                .output())
+        .contains(
+            "operators of Airflow work in the one they are built for: trips.wait_for_trips,"
+                + " trips.archive_trips.")
+        .contains("where: bigflow.envVariable")
+        .contains("build DAG files per environment, without bigflow.envVariable");
   }
 
   private static String sources(String project) throws IOException {
