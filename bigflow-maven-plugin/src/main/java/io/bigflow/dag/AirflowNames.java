@@ -10,6 +10,9 @@ import java.util.regex.Pattern;
 /** Names that Airflow and Kubernetes accept. */
 public final class AirflowNames {
 
+  /** How long the name of a pool may be: {@code slot_pool.pool} is a VARCHAR(256). */
+  public static final int MAX_POOL_LENGTH = 256;
+
   /** What Airflow allows for the length of a tag. */
   public static final int MAX_TAG_LENGTH = 100;
 

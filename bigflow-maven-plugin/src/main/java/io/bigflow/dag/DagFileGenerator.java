@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -116,6 +117,9 @@ public final class DagFileGenerator {
     model.put("docstring", PythonLiteral.docstring(header(workflow, context)));
     PythonImports imports = imports(workflow);
     model.put("imports", imports.statements());
+    model.put("has_moved", !imports.moved().isEmpty());
+    model.put("moved_to", imports.moved());
+    model.put("moved_from", imports.movedFrom());
     model.put("uses_resources", workflow.pods().stream().anyMatch(job -> job.resources() != null));
     @Nullable String timetable = timetable(workflow.schedule());
     model.put(
@@ -142,13 +146,21 @@ public final class DagFileGenerator {
     dag.put("default_args", defaultArguments(workflow, context, retry));
     dag.put("tags", PythonLiteral.ofStrings(tags));
 
+    Set<String> groups = new LinkedHashSet<>();
+    workflow.tasks().stream()
+        .map(task -> task.settings().group())
+        .filter(Objects::nonNull)
+        .forEach(groups::add);
     PythonNames variables =
-        PythonNames.of(workflow.tasks().stream().map(TaskSpec::id).toList(), imports.names());
+        PythonNames.of(
+            workflow.tasks().stream().map(TaskSpec::id).toList(), groups, imports.names());
+    model.put("uses_groups", !groups.isEmpty());
+    model.put("groups", groups(groups, variables));
     List<Map<String, Object>> tasks = new ArrayList<>();
     for (TaskSpec spec : workflow.tasks()) {
       Map<String, Object> task = new LinkedHashMap<>();
       task.put("blank_before", !tasks.isEmpty());
-      putTask(task, spec, variables.variable(spec.id()), retry);
+      putTask(task, spec, variables, retry);
       if (spec instanceof TaskSpec.Operator operator) {
         putOperator(task, operator, imports);
       } else {
@@ -182,20 +194,76 @@ public final class DagFileGenerator {
 
   /** What tasks of all kinds have. */
   private static void putTask(
-      Map<String, Object> model, TaskSpec task, String variable, WorkflowSpec.Retry usual) {
+      Map<String, Object> model, TaskSpec task, PythonNames variables, WorkflowSpec.Retry usual) {
+    TaskSpec.Settings settings = task.settings();
+    String variable = variables.variable(task.id());
     model.put("variable", PythonLiteral.name(variable).layOut(0, 0, 0));
     model.put("other_name", !variable.equals(task.id()));
     Arguments arguments = new Arguments(model, 8);
     arguments.put("task_id", PythonLiteral.of(task.id()));
     arguments.putIfPresent(
-        "task_doc_md", "doc_md", task.documentation(), DagFileGenerator::markdown);
-    arguments.put("execution_timeout", PythonLiteral.timedelta(task.timeout()));
-    int retries = task.retry().retries();
-    Duration pause = task.retry().pause();
+        "task_doc_md", "doc_md", settings.documentation(), DagFileGenerator::markdown);
+    arguments.put("execution_timeout", PythonLiteral.timedelta(settings.timeout()));
+    int retries = settings.retry().retries();
+    Duration pause = settings.retry().pause();
     arguments.putIfPresent(
         "retries", retries == usual.retries() ? null : (long) retries, PythonLiteral::of);
     arguments.putIfPresent(
         "retry_delay", pause.equals(usual.pause()) ? null : pause, PythonLiteral::timedelta);
+    model.put("scheduling", keywords(scheduling(settings, variables)));
+  }
+
+  /** How Airflow schedules a task, where that differs from what it does by itself. */
+  private static Map<String, PythonLiteral> scheduling(
+      TaskSpec.Settings settings, PythonNames variables) {
+    Map<String, PythonLiteral> arguments = new LinkedHashMap<>();
+    if (!settings.triggerRule().equals(TaskSpec.Settings.ALL_SUCCESS)) {
+      arguments.put("trigger_rule", PythonLiteral.of(settings.triggerRule()));
+    }
+    @Nullable String pool = settings.pool();
+    if (pool != null) {
+      arguments.put("pool", PythonLiteral.of(pool));
+      if (settings.poolSlots() != 1) {
+        arguments.put("pool_slots", PythonLiteral.of((long) settings.poolSlots()));
+      }
+    }
+    @Nullable Integer priority = settings.priority();
+    if (priority != null) {
+      arguments.put("priority_weight", PythonLiteral.of((long) priority));
+    }
+    @Nullable String group = settings.group();
+    if (group != null) {
+      arguments.put("task_group", PythonLiteral.name(variables.group(group)));
+    }
+    return arguments;
+  }
+
+  /** Keyword arguments of a task, of any names. */
+  private static List<PythonText> keywords(Map<String, PythonLiteral> arguments) {
+    List<PythonText> lines = new ArrayList<>();
+    arguments.forEach(
+        (name, value) ->
+            lines.add(
+                new PythonText(PythonLiteral.name(name) + "=" + value.asArgument(8, name).text())));
+    return lines;
+  }
+
+  /** The groups of the tasks, which keep their ids. */
+  private static List<PythonText> groups(Set<String> groups, PythonNames variables) {
+    List<PythonText> statements = new ArrayList<>();
+    for (String group : groups) {
+      Map<String, PythonLiteral> arguments = new LinkedHashMap<>();
+      arguments.put("group_id", PythonLiteral.of(group));
+      arguments.put("prefix_group_id", PythonLiteral.of(false));
+      String start = variables.group(group) + " = ";
+      statements.add(
+          new PythonText(
+              start
+                  + PythonLiteral.call("TaskGroup", List.of(), arguments)
+                      .layOut(4, 4 + start.length(), 0)
+                      .text()));
+    }
+    return statements;
   }
 
   private static void putOperator(
@@ -205,16 +273,11 @@ public final class DagFileGenerator {
     Map<String, PythonLiteral> arguments = new LinkedHashMap<>();
     task.arguments()
         .forEach((name, value) -> arguments.put(name, OperatorArguments.literal(value)));
-    @Nullable List<String> accounts = task.impersonation();
+    @Nullable List<String> accounts = task.settings().impersonation();
     if (accounts != null && !accounts.isEmpty() && task.className().startsWith(GOOGLE_PROVIDER)) {
       arguments.putIfAbsent("impersonation_chain", PythonLiteral.ofStrings(accounts));
     }
-    List<PythonText> lines = new ArrayList<>();
-    arguments.forEach(
-        (name, value) ->
-            lines.add(
-                new PythonText(PythonLiteral.name(name) + "=" + value.asArgument(8, name).text())));
-    model.put("operator_arguments", lines);
+    model.put("operator_arguments", keywords(arguments));
   }
 
   private static void putJob(
@@ -308,8 +371,10 @@ public final class DagFileGenerator {
   /** What most tasks have in common; of equally frequent values, the one that is declared first. */
   private static WorkflowSpec.Retry usualRetry(WorkflowSpec workflow) {
     return new WorkflowSpec.Retry(
-        mostFrequent(workflow.tasks().stream().map(task -> task.retry().retries()).toList()),
-        mostFrequent(workflow.tasks().stream().map(task -> task.retry().pause()).toList()));
+        mostFrequent(
+            workflow.tasks().stream().map(task -> task.settings().retry().retries()).toList()),
+        mostFrequent(
+            workflow.tasks().stream().map(task -> task.settings().retry().pause()).toList()));
   }
 
   private static <T> T mostFrequent(List<T> values) {

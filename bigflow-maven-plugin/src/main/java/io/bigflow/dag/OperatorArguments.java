@@ -35,6 +35,9 @@ final class OperatorArguments {
     if (value instanceof ArgumentSpec.Span span) {
       return PythonLiteral.timedelta(span.value());
     }
+    if (value instanceof ArgumentSpec.Function function) {
+      return PythonLiteral.name(function.name());
+    }
     if (value instanceof ArgumentSpec.Items items) {
       return PythonLiteral.list(items.items().stream().map(OperatorArguments::literal).toList());
     }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.bigflow.dag;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -68,12 +70,17 @@ public final class PythonNames {
           "LABELS",
           "RUNTIME",
           "RUN_ID",
+          "TaskGroup",
           "k8s",
           "pendulum",
+          "str",
           "timedelta");
 
   /** Names that are taken for digits: rule E741 of pycodestyle. */
   private static final Set<String> AMBIGUOUS = Set.of("l", "O", "I");
+
+  /** No task has an id like this. */
+  private static final String GROUP = "group:";
 
   /** Short enough for any operator, long enough to be recognized. */
   private static final int SHORTEST = 20;
@@ -100,11 +107,15 @@ public final class PythonNames {
   /**
    * A variable for each task id; of two ids that want the same, the first gets it.
    *
+   * @param groups the groups of tasks
    * @param operators the names of the operators, which no task must hide
    */
-  static PythonNames of(Collection<String> taskIds, Set<String> operators) {
+  static PythonNames of(
+      Collection<String> taskIds, Collection<String> groups, Set<String> operators) {
     PythonNames names = new PythonNames(operators);
-    names.choose(taskIds);
+    List<String> all = new ArrayList<>(taskIds);
+    groups.forEach(group -> all.add(GROUP + group));
+    names.choose(all);
     return names;
   }
 
@@ -134,6 +145,11 @@ public final class PythonNames {
       throw new IllegalArgumentException("There is no task '" + taskId + "'");
     }
     return variable;
+  }
+
+  /** The variable of a group of tasks. */
+  String group(String name) {
+    return variable(GROUP + name);
   }
 
   private String plain(String id) {

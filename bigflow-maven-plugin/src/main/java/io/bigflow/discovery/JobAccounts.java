@@ -26,7 +26,9 @@ public final class JobAccounts {
             workflow ->
                 workflow
                     .tasks()
-                    .forEach(job -> add(workflow.id() + "." + job.id(), job.impersonation())));
+                    .forEach(
+                        job ->
+                            add(workflow.id() + "." + job.id(), job.settings().impersonation())));
   }
 
   /** The jobs of a project, built for one environment. */

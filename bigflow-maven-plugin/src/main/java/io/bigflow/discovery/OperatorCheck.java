@@ -17,14 +17,18 @@ final class OperatorCheck {
 
   /** What BigFlow itself passes to every operator, and where the user says it instead. */
   private static final Map<String, String> OURS =
-      Map.of(
-          "task_id", "Task.operator(\"the_id\", …)",
-          "doc_md", "documentation(…)",
-          "execution_timeout", "timeout(…)",
-          "retries", "retry(…)",
-          "retry_delay", "retry(…)",
-          "dag", "the workflow that the task is in",
-          "task_group", "the workflow that the task is in");
+      Map.ofEntries(
+          Map.entry("dag", "Workflow.builder(…).task(…)"),
+          Map.entry("task_id", "Task.operator(\"the_id\", …)"),
+          Map.entry("doc_md", "documentation(…)"),
+          Map.entry("execution_timeout", "timeout(…)"),
+          Map.entry("retries", "retry(…)"),
+          Map.entry("retry_delay", "retry(…)"),
+          Map.entry("trigger_rule", "triggerRule(…)"),
+          Map.entry("pool", "pool(…)"),
+          Map.entry("pool_slots", "pool(…)"),
+          Map.entry("priority_weight", "priority(…)"),
+          Map.entry("task_group", "group(…)"));
 
   private static final Pattern CLASS =
       Pattern.compile("([A-Za-z_][A-Za-z0-9_]*\\.)+[A-Za-z_][A-Za-z0-9_]*");

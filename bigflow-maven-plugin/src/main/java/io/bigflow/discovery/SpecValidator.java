@@ -38,6 +38,8 @@ public final class SpecValidator {
 
   // Python's timedelta holds 999,999,999 days and counts microseconds.
   private static final Duration LONGEST = Duration.ofDays(999_999_999);
+  // Airflow stores the sum of the weights behind a task as an integer of 32 bits.
+  private static final int MOST_PRIORITY = 1_000_000;
   private static final Duration SHORTEST = Duration.ofNanos(1_000);
 
   // Kubernetes: a secret's name is a DNS subdomain of RFC 1123, its keys are file names.
@@ -170,6 +172,7 @@ public final class SpecValidator {
       checkTask(task, findings);
     }
     findings.report(place);
+    checkGroups(workflow.tasks(), place);
     checkGraph(workflow.tasks(), place);
   }
 
@@ -302,11 +305,12 @@ public final class SpecValidator {
     if (!AirflowNames.isId(task.id())) {
       findings.problem(task, "The task id '" + task.id() + "' is illegal", ID_RULE);
     }
-    @Nullable String documentation = task.documentation();
+    @Nullable String documentation = task.settings().documentation();
     if (documentation != null && !isStorable(documentation)) {
       findings.problem(task, unstorable("The documentation"), "Remove that character");
     }
     checkLimits(task, findings);
+    checkScheduling(task, findings);
     if (task instanceof TaskSpec.Operator operator) {
       OperatorCheck.problems(operator)
           .forEach(problem -> findings.problem(operator, problem.what(), problem.fix()));
@@ -321,22 +325,80 @@ public final class SpecValidator {
   }
 
   private static void checkLimits(TaskSpec job, TaskFindings findings) {
-    if (job.retry().retries() < 0) {
-      findings.problem(job, "The number of retries is " + job.retry().retries(), "State 0 or more");
+    if (job.settings().retry().retries() < 0) {
+      findings.problem(
+          job, "The number of retries is " + job.settings().retry().retries(), "State 0 or more");
     }
-    Duration pause = job.retry().pause();
+    Duration pause = job.settings().retry().pause();
     if (pause.isNegative() || pause.compareTo(LONGEST) > 0) {
       findings.problem(
           job,
           "The pause between tries is " + pause,
           "State a pause that is not negative, for example Duration.ofMinutes(1)");
     }
-    if (job.timeout().compareTo(SHORTEST) < 0 || job.timeout().compareTo(LONGEST) > 0) {
+    if (job.settings().timeout().compareTo(SHORTEST) < 0
+        || job.settings().timeout().compareTo(LONGEST) > 0) {
       findings.problem(
           job,
-          "The timeout is " + job.timeout(),
+          "The timeout is " + job.settings().timeout(),
           "State a positive one, for example Duration.ofHours(3)");
     }
+  }
+
+  private static void checkScheduling(TaskSpec task, TaskFindings findings) {
+    TaskSpec.Settings settings = task.settings();
+    @Nullable String pool = settings.pool();
+    if (pool != null && (pool.isBlank() || pool.length() > AirflowNames.MAX_POOL_LENGTH)) {
+      findings.problem(
+          task,
+          "The pool '" + pool + "' cannot exist",
+          "Name one of Airflow's pools, which have names of 1 to "
+              + AirflowNames.MAX_POOL_LENGTH
+              + " characters");
+    } else if (pool != null && !isStorable(pool)) {
+      findings.problem(task, unstorable("The pool"), "Remove that character");
+    }
+    if (settings.poolSlots() < 1) {
+      findings.problem(
+          task, "It takes " + settings.poolSlots() + " slots of its pool", "State 1 or more");
+    }
+    @Nullable Integer priority = settings.priority();
+    if (priority != null && (priority < 1 || priority > MOST_PRIORITY)) {
+      findings.problem(
+          task,
+          "The priority is " + priority,
+          "State one of 1 to " + MOST_PRIORITY + ": Airflow adds up those of all tasks behind it");
+    }
+    if (!settings.triggerRule().equals(TaskSpec.Settings.ALL_SUCCESS)
+        && settings.upstream().isEmpty()) {
+      findings.warning(
+          task,
+          "The trigger rule " + settings.triggerRule() + " has no effect: no task comes before",
+          "Add after(…), or remove triggerRule(…)");
+    }
+  }
+
+  private static void checkGroups(List<TaskSpec> tasks, Place place) {
+    Set<String> ids = tasks.stream().map(TaskSpec::id).collect(Collectors.toSet());
+    Map<String, List<String>> groups = new LinkedHashMap<>();
+    for (TaskSpec task : tasks) {
+      @Nullable String group = task.settings().group();
+      if (group != null) {
+        groups.computeIfAbsent(group, key -> new ArrayList<>()).add(task.id());
+      }
+    }
+    groups.forEach(
+        (group, members) -> {
+          if (!AirflowNames.isId(group)) {
+            place.of(members).problem("The group '" + group + "' has an illegal name", ID_RULE);
+          } else if (ids.contains(group)) {
+            place
+                .of(members)
+                .problem(
+                    "The group '" + group + "' has the name of a task",
+                    "Rename one of them: Airflow has both in one name space");
+          }
+        });
   }
 
   private static void checkSecrets(TaskSpec.Job job, TaskFindings findings) {

@@ -35,7 +35,7 @@ public record JobIdentities(List<String> accounts, boolean isComplete) {
     boolean complete = true;
     for (WorkflowSpec workflow : spec.workflows()) {
       for (TaskSpec job : workflow.tasks()) {
-        @Nullable List<String> chain = job.impersonation();
+        @Nullable List<String> chain = job.settings().impersonation();
         if (chain != null && !chain.isEmpty()) {
           accounts.add(chain.get(chain.size() - 1));
         } else if (pods.isPresent()) {

@@ -17,7 +17,6 @@ import io.bigflow.problem.BigflowException;
 import io.bigflow.problem.Problem;
 import io.bigflow.spec.ProjectSpec;
 import io.bigflow.spec.SpecJson;
-import io.bigflow.spec.TaskSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
@@ -230,7 +229,7 @@ public final class DoctorMojo extends AbstractBucketMojo {
     Set<List<String>> chains = new LinkedHashSet<>();
     spec.workflows().stream()
         .flatMap(workflow -> workflow.tasks().stream())
-        .map(TaskSpec::impersonation)
+        .map(task -> task.settings().impersonation())
         .filter(chain -> chain != null && !chain.isEmpty())
         .forEach(chains::add);
     pods.ifPresent(email -> chains.forEach(chain -> doctor.impersonation(email, chain)));

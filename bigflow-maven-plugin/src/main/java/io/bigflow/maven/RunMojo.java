@@ -5,6 +5,7 @@ import io.bigflow.problem.BigflowException;
 import io.bigflow.problem.Problem;
 import io.bigflow.process.JavaProcess;
 import io.bigflow.spec.ProjectSpec;
+import io.bigflow.spec.TaskOutcome;
 import io.bigflow.spec.TaskSpec;
 import io.bigflow.spec.WorkflowSpec;
 import java.io.IOException;
@@ -14,8 +15,12 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.maven.plugins.annotations.Execute;
 import org.apache.maven.plugins.annotations.LifecyclePhase;
@@ -36,6 +41,9 @@ import org.jspecify.annotations.Nullable;
 @Mojo(name = "run", requiresDependencyResolution = ResolutionScope.RUNTIME, threadSafe = true)
 @Execute(phase = LifecyclePhase.PROCESS_CLASSES)
 public final class RunMojo extends AbstractDescribingMojo {
+
+  /** Exit codes above are signals: somebody wants an end of all. */
+  private static final int STOPPED = 128;
 
   /**
    * The workflow to run.
@@ -94,13 +102,59 @@ public final class RunMojo extends AbstractDescribingMojo {
     String when =
         value("bigflow.runtime", runtime)
             .orElseGet(() -> Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
-    for (int i = 0; i < jobs.size(); i++) {
-      String id = jobs.get(i);
-      if (jobs.size() > 1) {
-        progress().say("[" + (i + 1) + "/" + jobs.size() + "] " + id);
+    Optional<WorkflowSpec> whole = wholeWorkflow(spec);
+    Map<String, TaskOutcome> outcomes = new LinkedHashMap<>();
+    Map<String, Integer> failures = new LinkedHashMap<>();
+    List<String> notRun = new ArrayList<>();
+    int number = 0;
+    for (String id : jobs) {
+      number++;
+      String count = jobs.size() > 1 ? "[" + number + "/" + jobs.size() + "] " : "";
+      Optional<TaskOutcome> outcome =
+          whole.flatMap(found -> withoutRunning(found, taskOf(id), outcomes));
+      if (outcome.isPresent()) {
+        outcomes.put(taskOf(id), outcome.get());
+        notRun.add(id);
+        continue;
       }
-      runJob(id, when, jobs.subList(i + 1, jobs.size()));
+      if (!count.isEmpty()) {
+        progress().say(count + id);
+      }
+      int exit = runJob(id, when);
+      outcomes.put(taskOf(id), exit == 0 ? TaskOutcome.SUCCESS : TaskOutcome.FAILED);
+      if (exit != 0) {
+        failures.put(id, exit);
+      }
+      if (exit > STOPPED) {
+        notRun.addAll(jobs.subList(number, jobs.size()));
+        break;
+      }
     }
+    if (!failures.isEmpty()) {
+      throw failed(failures, notRun);
+    }
+  }
+
+  private static String taskOf(String job) {
+    return job.substring(job.indexOf('.') + 1);
+  }
+
+  /** The rule of a task for those before it; what is no job here counts as done. */
+  private static Optional<TaskOutcome> withoutRunning(
+      WorkflowSpec workflow, String id, Map<String, TaskOutcome> outcomes) {
+    for (TaskSpec task : inOrder(workflow)) {
+      List<TaskOutcome> before =
+          task.upstream().stream()
+              .map(upstream -> outcomes.getOrDefault(upstream, TaskOutcome.SUCCESS))
+              .toList();
+      Optional<TaskOutcome> outcome =
+          TaskOutcome.withoutRunning(task.settings().triggerRule(), before);
+      if (task.id().equals(id)) {
+        return outcome;
+      }
+      outcome.ifPresent(ended -> outcomes.putIfAbsent(task.id(), ended));
+    }
+    throw new IllegalStateException(id);
   }
 
   // The forked lifecycle has just described the project if it runs the goal by itself.
@@ -115,28 +169,34 @@ public final class RunMojo extends AbstractDescribingMojo {
     return describe();
   }
 
-  private void runJob(String id, String when, List<String> remaining) throws InterruptedException {
+  private int runJob(String id, String when) throws InterruptedException {
     List<String> arguments =
         new ArrayList<>(List.of("run", "--job", id, "--runtime", when, "--env", env()));
     value("bigflow.conf", conf).ifPresent(json -> arguments.addAll(List.of("--conf", json)));
-    int exit =
-        new JavaProcess(
-                javaHome(),
-                ProjectClassPath.of(project()).elements(),
-                "io.bigflow.launch.Launcher",
-                value("bigflow.jvmArguments", jvmArguments)
-                    .map(text -> Arrays.asList(text.split("\\s+", -1)))
-                    .orElse(List.of()),
-                arguments,
-                baseDirectory())
-            .runInForeground();
-    if (exit != 0) {
-      throw BigflowException.of(
-          Problem.of(
-              "Job " + id + " ended with exit code " + exit + meaning(exit),
-              notRun(remaining),
-              "Its own output above says why. Run it alone with -Dbigflow.job=" + id));
-    }
+    return new JavaProcess(
+            javaHome(),
+            ProjectClassPath.of(project()).elements(),
+            "io.bigflow.launch.Launcher",
+            value("bigflow.jvmArguments", jvmArguments)
+                .map(text -> Arrays.asList(text.split("\\s+", -1)))
+                .orElse(List.of()),
+            arguments,
+            baseDirectory())
+        .runInForeground();
+  }
+
+  private static BigflowException failed(Map<String, Integer> failures, List<String> notRun) {
+    List<Problem> problems = new ArrayList<>();
+    failures.forEach(
+        (id, exit) ->
+            problems.add(
+                Problem.of(
+                    "Job " + id + " ended with exit code " + exit + meaning(exit),
+                    problems.isEmpty() ? notRun(notRun) : "",
+                    "Its own output above says why. Run it alone with -Dbigflow.job=" + id)));
+    return problems.size() == 1
+        ? BigflowException.of(problems.get(0))
+        : BigflowException.of(problems.size() + " jobs failed", problems);
   }
 
   private static String notRun(List<String> remaining) {
@@ -188,14 +248,23 @@ public final class RunMojo extends AbstractDescribingMojo {
               "bigflow.workflow",
               "Deploy it to an Airflow to run it"));
     }
-    return inOrder(found).stream().filter(runnable::contains).map(task -> id + "." + task).toList();
+    return inOrder(found).stream()
+        .map(TaskSpec::id)
+        .filter(runnable::contains)
+        .map(task -> id + "." + task)
+        .toList();
+  }
+
+  private Optional<WorkflowSpec> wholeWorkflow(ProjectSpec spec) {
+    Optional<String> chosen = value("bigflow.workflow", workflow);
+    return spec.workflows().stream()
+        .filter(found -> chosen.equals(Optional.of(found.id())))
+        .findFirst();
   }
 
   /** The tasks of the chosen workflow that only Airflow can run. */
   private List<String> passedOver(ProjectSpec spec) {
-    Optional<String> chosen = value("bigflow.workflow", workflow);
-    return spec.workflows().stream()
-        .filter(found -> chosen.equals(Optional.of(found.id())))
+    return wholeWorkflow(spec).stream()
         .flatMap(
             found ->
                 found.tasks().stream()
@@ -230,8 +299,9 @@ public final class RunMojo extends AbstractDescribingMojo {
   }
 
   // The checked workflow has no cycle, so every round finds a task whose predecessors are done.
-  private static List<String> inOrder(WorkflowSpec workflow) {
-    List<String> done = new ArrayList<>();
+  private static List<TaskSpec> inOrder(WorkflowSpec workflow) {
+    List<TaskSpec> order = new ArrayList<>();
+    Set<String> done = new HashSet<>();
     List<TaskSpec> waiting = new ArrayList<>(workflow.tasks());
     while (!waiting.isEmpty()) {
       TaskSpec next =
@@ -241,8 +311,9 @@ public final class RunMojo extends AbstractDescribingMojo {
               .orElseThrow(() -> new IllegalStateException("cycle in " + workflow.id()));
       waiting.remove(next);
       done.add(next.id());
+      order.add(next);
     }
-    return done;
+    return order;
   }
 
   static Path javaHome() {

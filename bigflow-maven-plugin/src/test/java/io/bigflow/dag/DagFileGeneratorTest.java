@@ -7,6 +7,7 @@ import static io.bigflow.dag.Specs.START;
 import static io.bigflow.dag.Specs.TIMEOUT;
 import static io.bigflow.dag.Specs.job;
 import static io.bigflow.dag.Specs.operator;
+import static io.bigflow.dag.Specs.scheduled;
 import static io.bigflow.dag.Specs.workflow;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -178,13 +179,14 @@ class DagFileGeneratorTest {
                 List.of(
                     new TaskSpec.Job(
                         "only",
-                        List.of(),
-                        "'''\"\"\"\\{{ x }}\u2067 see README.md",
-                        RETRY,
-                        TIMEOUT,
+                        TaskSpec.Settings.of(
+                            List.of(),
+                            "'''\"\"\"\\{{ x }}\u2067 see README.md",
+                            RETRY,
+                            TIMEOUT,
+                            null),
                         null,
-                        List.of(),
-                        null)))),
+                        List.of())))),
         new Case(
             "clashes",
             workflow(
@@ -249,13 +251,14 @@ class DagFileGeneratorTest {
                 List.of(
                     new TaskSpec.Job(
                         "count",
-                        List.of(),
-                        "Counts.\n",
-                        RETRY,
-                        Duration.ofSeconds(5_400).plusMillis(500),
+                        TaskSpec.Settings.of(
+                            List.of(),
+                            "Counts.\n",
+                            RETRY,
+                            Duration.ofSeconds(5_400).plusMillis(500),
+                            null),
                         null,
-                        List.of(),
-                        null)))),
+                        List.of())))),
         new Case(
             "operators",
             workflow(
@@ -288,6 +291,34 @@ class DagFileGeneratorTest {
                     queryArguments(),
                     List.of("a@p.iam.gserviceaccount.com", "b@p.iam.gserviceaccount.com"),
                     "first"))),
+        new Case(
+            "scheduling",
+            workflow(
+                "scheduling",
+                operator(
+                    "choose",
+                    "airflow.operators.python.BranchPythonOperator",
+                    Map.of("python_callable", new ArgumentSpec.Function("str.split")),
+                    null),
+                scheduled(job("load", "choose"), "all_success", "tables", "big's", 2),
+                scheduled(
+                    operator(
+                        "load-all",
+                        "airflow.providers.standard.operators.empty.EmptyOperator",
+                        Map.of(),
+                        null,
+                        "choose"),
+                    "all_success",
+                    "tables",
+                    null,
+                    1),
+                scheduled(
+                    job("str", "load", "load-all"),
+                    "one_failed",
+                    "report-" + "x".repeat(50),
+                    "p",
+                    1),
+                scheduled(job("group_tables", "str"), "all_done", null, null, 1))),
         new Case(
             "env-variable",
             workflow("env-variable", job("first"), job("second", "first")),

@@ -79,13 +79,14 @@ class DagTextChangeTest {
     TaskSpec task =
         new TaskSpec.Job(
             "only",
-            List.of(),
-            random.nextBoolean() ? one(random, TEXTS) : null,
-            new WorkflowSpec.Retry(1 + random.nextInt(2), Duration.ofMinutes(1)),
-            TIMEOUT,
+            TaskSpec.Settings.of(
+                List.of(),
+                random.nextBoolean() ? one(random, TEXTS) : null,
+                new WorkflowSpec.Retry(1 + random.nextInt(2), Duration.ofMinutes(1)),
+                TIMEOUT,
+                null),
             null,
-            List.of(),
-            null);
+            List.of());
     return new WorkflowSpec(
         "hello",
         "com.example.Hello",

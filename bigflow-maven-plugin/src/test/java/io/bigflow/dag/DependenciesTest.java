@@ -88,7 +88,8 @@ class DependenciesTest {
   }
 
   private static List<String> statements(List<TaskSpec> tasks) {
-    PythonNames names = PythonNames.of(tasks.stream().map(TaskSpec::id).toList(), Set.of());
+    PythonNames names =
+        PythonNames.of(tasks.stream().map(TaskSpec::id).toList(), List.of(), Set.of());
     return Dependencies.statements(tasks, names).stream().map(PythonText::text).toList();
   }
 }

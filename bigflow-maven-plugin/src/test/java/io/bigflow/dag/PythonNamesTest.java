@@ -29,14 +29,14 @@ class PythonNamesTest {
     "a.b c,      a_b_c",
   })
   void variableIsLegalAndCloseToTheId(String id, String variable) {
-    assertThat(PythonNames.of(List.of(id), Set.of()).variable(id)).isEqualTo(variable);
+    assertThat(PythonNames.of(List.of(id), List.of(), Set.of()).variable(id)).isEqualTo(variable);
   }
 
   @Test
   void variablesAreUnique() {
     List<String> ids = List.of("a-b", "a_b", "a_b_2", "import", "import_task", "import-task");
 
-    PythonNames names = PythonNames.of(ids, OPERATORS);
+    PythonNames names = PythonNames.of(ids, List.of(), OPERATORS);
 
     assertThat(ids.stream().map(names::variable))
         .containsExactly("a_b", "a_b_3", "a_b_2", "import_task", "import_task_2", "import_task_3");
@@ -46,7 +46,7 @@ class PythonNamesTest {
   void longIdsAreCutAndStayUnique() {
     List<String> ids = List.of("x".repeat(63), "x".repeat(62), "x".repeat(61), "x".repeat(59));
 
-    PythonNames names = PythonNames.of(ids, OPERATORS);
+    PythonNames names = PythonNames.of(ids, List.of(), OPERATORS);
 
     assertThat(ids.stream().map(names::variable))
         .doesNotHaveDuplicates()
@@ -55,7 +55,7 @@ class PythonNamesTest {
 
   @Test
   void operatorsAreNotHidden() {
-    PythonNames names = PythonNames.of(List.of("Sensor", "other"), Set.of("Sensor"));
+    PythonNames names = PythonNames.of(List.of("Sensor", "other"), List.of(), Set.of("Sensor"));
 
     assertThat(names.variable("Sensor")).isEqualTo("Sensor_task");
     assertThat(names.variable("other")).isEqualTo("other");
@@ -65,13 +65,13 @@ class PythonNamesTest {
   void besideALongOperatorVariablesStayRecognizable() {
     String id = "abcdefghijklmnopqrstuvwxyz";
 
-    assertThat(PythonNames.of(List.of(id), Set.of("X".repeat(200))).variable(id))
+    assertThat(PythonNames.of(List.of(id), List.of(), Set.of("X".repeat(200))).variable(id))
         .isEqualTo(id.substring(0, 20));
   }
 
   @Test
   void unknownTaskIsRefused() {
-    assertThatThrownBy(() -> PythonNames.of(List.of("a"), Set.of()).variable("b"))
+    assertThatThrownBy(() -> PythonNames.of(List.of("a"), List.of(), Set.of()).variable("b"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("There is no task 'b'");
   }

@@ -61,7 +61,37 @@ final class Specs {
       @Nullable List<String> accounts,
       String... upstream) {
     return new TaskSpec.Operator(
-        id, List.of(upstream), null, RETRY, TIMEOUT, accounts, true, className, arguments);
+        id,
+        TaskSpec.Settings.of(List.of(upstream), null, RETRY, TIMEOUT, accounts),
+        true,
+        className,
+        arguments);
+  }
+
+  /** Scheduled in another way than Airflow does by itself. */
+  static TaskSpec scheduled(
+      TaskSpec task, String rule, @Nullable String group, @Nullable String pool, int slots) {
+    TaskSpec.Settings of = task.settings();
+    TaskSpec.Settings settings =
+        new TaskSpec.Settings(
+            of.upstream(),
+            rule,
+            of.documentation(),
+            of.retry(),
+            of.timeout(),
+            of.impersonation(),
+            group,
+            pool,
+            slots,
+            slots * 10);
+    return task instanceof TaskSpec.Operator operator
+        ? new TaskSpec.Operator(
+            task.id(), settings, operator.isJob(), operator.className(), operator.arguments())
+        : new TaskSpec.Job(
+            task.id(),
+            settings,
+            ((TaskSpec.Job) task).resources(),
+            ((TaskSpec.Job) task).secrets());
   }
 
   static TaskSpec job(String id, String... upstream) {
@@ -74,6 +104,10 @@ final class Specs {
       TaskSpec.@Nullable ResourcesSpec resources,
       List<TaskSpec.SecretSpec> secrets,
       String... upstream) {
-    return new TaskSpec.Job(id, List.of(upstream), null, retry, TIMEOUT, resources, secrets, null);
+    return new TaskSpec.Job(
+        id,
+        TaskSpec.Settings.of(List.of(upstream), null, retry, TIMEOUT, null),
+        resources,
+        secrets);
   }
 }

@@ -82,13 +82,14 @@ class JobAccountsTest {
   private static TaskSpec job(String id, @Nullable List<String> impersonation) {
     return new TaskSpec.Job(
         id,
-        List.of(),
+        TaskSpec.Settings.of(
+            List.of(),
+            null,
+            new WorkflowSpec.Retry(3, Duration.ofMinutes(1)),
+            Duration.ofHours(3),
+            impersonation),
         null,
-        new WorkflowSpec.Retry(3, Duration.ofMinutes(1)),
-        Duration.ofHours(3),
-        null,
-        List.of(),
-        impersonation);
+        List.of());
   }
 
   private static ProjectSpec spec(@Nullable String jobsProject, TaskSpec... tasks) {

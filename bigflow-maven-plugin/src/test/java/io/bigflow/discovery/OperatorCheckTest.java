@@ -167,11 +167,12 @@ class OperatorCheckTest {
       String id, List<String> upstream, String className, Map<String, ArgumentSpec> arguments) {
     return new TaskSpec.Operator(
         id,
-        upstream,
-        null,
-        new WorkflowSpec.Retry(3, Duration.ofMinutes(1)),
-        Duration.ofHours(3),
-        null,
+        TaskSpec.Settings.of(
+            upstream,
+            null,
+            new WorkflowSpec.Retry(3, Duration.ofMinutes(1)),
+            Duration.ofHours(3),
+            null),
         true,
         className,
         arguments);

@@ -76,26 +76,75 @@ class SpecValidatorTest {
       String id, int retries, Duration pause, Duration timeout, String... upstream) {
     return new TaskSpec.Job(
         id,
-        List.of(upstream),
+        TaskSpec.Settings.of(
+            List.of(upstream), null, new WorkflowSpec.Retry(retries, pause), timeout, null),
         null,
-        new WorkflowSpec.Retry(retries, pause),
-        timeout,
-        null,
-        List.of(),
-        null);
+        List.of());
   }
 
   private static TaskSpec task(
       String id, TaskSpec.@Nullable ResourcesSpec resources, TaskSpec.SecretSpec... secrets) {
     return new TaskSpec.Job(
         id,
-        List.of(),
-        null,
-        new WorkflowSpec.Retry(3, Duration.ofMinutes(1)),
-        Duration.ofHours(3),
+        TaskSpec.Settings.of(
+            List.of(),
+            null,
+            new WorkflowSpec.Retry(3, Duration.ofMinutes(1)),
+            Duration.ofHours(3),
+            null),
         resources,
-        List.of(secrets),
-        null);
+        List.of(secrets));
+  }
+
+  private static TaskSpec scheduled(
+      String id,
+      String rule,
+      @Nullable String group,
+      @Nullable String pool,
+      int slots,
+      int priority) {
+    return new TaskSpec.Job(
+        id,
+        new TaskSpec.Settings(
+            List.of(),
+            rule,
+            null,
+            new WorkflowSpec.Retry(3, Duration.ofMinutes(1)),
+            Duration.ofHours(3),
+            null,
+            group,
+            pool,
+            slots,
+            priority),
+        null,
+        List.of());
+  }
+
+  @Test
+  void whatAirflowCannotScheduleIsFound() {
+    assertThat(
+            tasks(
+                    scheduled("a", "all_success", "b", " ", 0, 0),
+                    scheduled("b", "all_success", "1 x", "p\u0000", 1, 2_000_000),
+                    scheduled("c", "all_success", "fine", "p", 2, 1))
+                .problems())
+        .extracting(problem -> problem.where() + ": " + problem.what())
+        .containsExactlyInAnyOrder(
+            "com.example.Hello, workflow 'hello', task 'a': The pool ' ' cannot exist",
+            "com.example.Hello, workflow 'hello', task 'a': It takes 0 slots of its pool",
+            "com.example.Hello, workflow 'hello', task 'a': The priority is 0",
+            "com.example.Hello, workflow 'hello', task 'a': The group 'b' has the name of a task",
+            "com.example.Hello, workflow 'hello', task 'b': The pool holds a character that Airflow's"
+                + " database cannot store: NUL, or half of a pair of surrogates",
+            "com.example.Hello, workflow 'hello', task 'b': The priority is 2000000",
+            "com.example.Hello, workflow 'hello', task 'b': The group '1 x' has an illegal name");
+  }
+
+  @Test
+  void aRuleWithoutTasksBeforeIsToldOf() {
+    assertThat(tasks(scheduled("a", "all_done", null, null, 1, 1)).warnings())
+        .extracting(Problem::what)
+        .containsExactly("The trigger rule all_done has no effect: no task comes before");
   }
 
   private static SpecValidator.Findings tasks(TaskSpec... tasks) {

@@ -568,13 +568,14 @@ final class DoctorBucketsTest {
       jobs.add(
           new TaskSpec.Job(
               "job" + jobs.size(),
-              List.of(),
+              TaskSpec.Settings.of(
+                  List.of(),
+                  null,
+                  new WorkflowSpec.Retry(0, Duration.ZERO),
+                  Duration.ofHours(1),
+                  chain),
               null,
-              new WorkflowSpec.Retry(0, Duration.ZERO),
-              Duration.ofHours(1),
-              null,
-              List.of(),
-              chain));
+              List.of()));
     }
     WorkflowSpec workflow =
         new WorkflowSpec(

@@ -228,7 +228,10 @@ final class CommandLineTest {
             .<TaskSpec>map(
                 id ->
                     new TaskSpec.Job(
-                        id, List.of(), null, retry, Duration.ofHours(1), null, List.of(), null))
+                        id,
+                        TaskSpec.Settings.of(List.of(), null, retry, Duration.ofHours(1), null),
+                        null,
+                        List.of()))
             .toList();
     WorkflowSpec workflow =
         new WorkflowSpec(

@@ -16,10 +16,14 @@ from datetime import timedelta
 import pendulum
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
 
-try:  # Airflow 3.2 and later
-    from airflow.sdk import DAG, CronDataIntervalTimetable
+try:  # Airflow 3
+    from airflow.sdk import DAG
 except ImportError:
     from airflow import DAG
+
+try:  # Airflow 3.2 and later
+    from airflow.sdk import CronDataIntervalTimetable
+except ImportError:
     from airflow.timetables.interval import CronDataIntervalTimetable
 
 IMAGE = (
@@ -66,7 +70,7 @@ with DAG(
         "retries": 3,
         "retry_delay": timedelta(minutes=1),
     },
-    tags=["bigflow", "env:dev", "articles", "words", "bigflow-build:b7216c922b6d"],
+    tags=["bigflow", "env:dev", "articles", "words", "bigflow-build:85c1ccd5e3d6"],
 ):
     count = KubernetesPodOperator(
         task_id="count",

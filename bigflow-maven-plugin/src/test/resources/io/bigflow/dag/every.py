@@ -16,10 +16,14 @@ from datetime import timedelta
 import pendulum
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
 
-try:  # Airflow 3.2 and later
-    from airflow.sdk import DAG, DeltaDataIntervalTimetable
+try:  # Airflow 3
+    from airflow.sdk import DAG
 except ImportError:
     from airflow import DAG
+
+try:  # Airflow 3.2 and later
+    from airflow.sdk import DeltaDataIntervalTimetable
+except ImportError:
     from airflow.timetables.interval import DeltaDataIntervalTimetable
 
 IMAGE = (
@@ -49,7 +53,7 @@ with DAG(
         "retries": 3,
         "retry_delay": timedelta(minutes=1),
     },
-    tags=["bigflow", "env:dev", "bigflow-build:4a87f2500531"],
+    tags=["bigflow", "env:dev", "bigflow-build:441d8b03db22"],
 ):
     only = KubernetesPodOperator(
         task_id="only",

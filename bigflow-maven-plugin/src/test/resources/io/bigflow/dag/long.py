@@ -19,10 +19,14 @@ from datetime import timedelta
 import pendulum
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
 
-try:  # Airflow 3.2 and later
-    from airflow.sdk import DAG, CronDataIntervalTimetable
+try:  # Airflow 3
+    from airflow.sdk import DAG
 except ImportError:
     from airflow import DAG
+
+try:  # Airflow 3.2 and later
+    from airflow.sdk import CronDataIntervalTimetable
+except ImportError:
     from airflow.timetables.interval import CronDataIntervalTimetable
 
 IMAGE = (
@@ -65,7 +69,7 @@ with DAG(
     tags=[
         "bigflow",
         "env:an-environment-with-a-long-name",
-        "bigflow-build:f166c38d125c",
+        "bigflow-build:3c291e7b7925",
     ],
 ):
     first_of_the_jobs_whose_name_has_exactly_sixty_three_charac = KubernetesPodOperator(  # noqa: AIR001

@@ -16,10 +16,14 @@ from datetime import timedelta
 import pendulum
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
 
-try:  # Airflow 3.2 and later
-    from airflow.sdk import DAG, CronDataIntervalTimetable
+try:  # Airflow 3
+    from airflow.sdk import DAG
 except ImportError:
     from airflow import DAG
+
+try:  # Airflow 3.2 and later
+    from airflow.sdk import CronDataIntervalTimetable
+except ImportError:
     from airflow.timetables.interval import CronDataIntervalTimetable
 
 IMAGE = (
@@ -78,7 +82,7 @@ with DAG(
         "\\",
         "ą\U0001f600",
         "a\nb",
-        "bigflow-build:ab39c889e11b",
+        "bigflow-build:7652195e3c1f",
     ],
 ):
     only = KubernetesPodOperator(

@@ -15,10 +15,14 @@ from datetime import timedelta
 import pendulum
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
 
-try:  # Airflow 3.2 and later
-    from airflow.sdk import DAG, CronDataIntervalTimetable
+try:  # Airflow 3
+    from airflow.sdk import DAG
 except ImportError:
     from airflow import DAG
+
+try:  # Airflow 3.2 and later
+    from airflow.sdk import CronDataIntervalTimetable
+except ImportError:
     from airflow.timetables.interval import CronDataIntervalTimetable
 
 IMAGE = "r.io/x@sha256:0000000000000000000000000000000000000000000000000000000000000000"
@@ -45,7 +49,7 @@ with DAG(
         "retries": 3,
         "retry_delay": timedelta(minutes=1),
     },
-    tags=["bigflow", "env:prod", "bigflow-build:ac4a5bff2d7d"],
+    tags=["bigflow", "env:prod", "bigflow-build:ba31cc18c8d5"],
 ):
     only = KubernetesPodOperator(
         task_id="only",

@@ -17,10 +17,14 @@ import pendulum
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
 from airflow.providers.google.cloud.operators.bigquery import BigQueryInsertJobOperator
 
-try:  # Airflow 3.2 and later
-    from airflow.sdk import DAG, CronDataIntervalTimetable
+try:  # Airflow 3
+    from airflow.sdk import DAG
 except ImportError:
     from airflow import DAG
+
+try:  # Airflow 3.2 and later
+    from airflow.sdk import CronDataIntervalTimetable
+except ImportError:
     from airflow.timetables.interval import CronDataIntervalTimetable
 
 IMAGE = (
@@ -50,7 +54,7 @@ with DAG(
         "retries": 3,
         "retry_delay": timedelta(minutes=1),
     },
-    tags=["bigflow", "env:dev", "bigflow-build:47224fb03a3b"],
+    tags=["bigflow", "env:dev", "bigflow-build:69114bad027f"],
 ):
     first = KubernetesPodOperator(
         task_id="first",

@@ -20,10 +20,14 @@ from com.example.operators import (
 )
 from com.example.other_operators import NastyOperator as NastyOperator_2
 
-try:  # Airflow 3.2 and later
-    from airflow.sdk import DAG, CronDataIntervalTimetable
+try:  # Airflow 3
+    from airflow.sdk import DAG
 except ImportError:
     from airflow import DAG
+
+try:  # Airflow 3.2 and later
+    from airflow.sdk import CronDataIntervalTimetable
+except ImportError:
     from airflow.timetables.interval import CronDataIntervalTimetable
 
 with DAG(
@@ -38,7 +42,7 @@ with DAG(
         "retries": 3,
         "retry_delay": timedelta(minutes=1),
     },
-    tags=["bigflow", "env:dev", "bigflow-build:8cceaa456818"],
+    tags=["bigflow", "env:dev", "bigflow-build:b8b64d4e94ca"],
 ):
     KubernetesPodOperator = NastyOperator(
         task_id="KubernetesPodOperator",

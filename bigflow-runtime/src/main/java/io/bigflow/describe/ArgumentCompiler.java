@@ -3,6 +3,7 @@ package io.bigflow.describe;
 
 import io.bigflow.spec.ArgumentSpec;
 import io.bigflow.workflow.Operator;
+import io.bigflow.workflow.PythonFunction;
 import io.bigflow.workflow.Template;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -49,6 +50,9 @@ final class ArgumentCompiler {
     }
     if (value instanceof ZonedDateTime time) {
       return new ArgumentSpec.Time(time);
+    }
+    if (value instanceof PythonFunction function) {
+      return new ArgumentSpec.Function(function.python());
     }
     if (value instanceof List<?> list) {
       return new ArgumentSpec.Items(list.stream().map(ArgumentCompiler::value).toList());

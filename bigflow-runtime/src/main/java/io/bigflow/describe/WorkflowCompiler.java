@@ -101,29 +101,35 @@ public final class WorkflowCompiler {
     }
     return new TaskSpec.Job(
         job.id(),
-        job.upstream(),
-        job.documentation().orElse(null),
-        retry(workflow, job),
-        timeout,
+        settings(workflow, job, config),
         job.resources().or(workflow::resources).map(WorkflowCompiler::resources).orElse(null),
         Stream.concat(workflow.secrets().stream(), job.secrets().stream())
             .map(WorkflowCompiler::secret)
-            .toList(),
-        accounts);
+            .toList());
   }
 
   private static TaskSpec operator(
       Workflow workflow, Task task, Operator operator, boolean isJob, JobConfig config) {
     return new TaskSpec.Operator(
         task.id(),
+        settings(workflow, task, config),
+        isJob,
+        operator.className(),
+        ArgumentCompiler.compile(operator.arguments()));
+  }
+
+  private static TaskSpec.Settings settings(Workflow workflow, Task task, JobConfig config) {
+    return new TaskSpec.Settings(
         task.upstream(),
+        task.triggerRule().airflowName(),
         task.documentation().orElse(null),
         retry(workflow, task),
         timeout(workflow, task),
         impersonation(workflow, task, config),
-        isJob,
-        operator.className(),
-        ArgumentCompiler.compile(operator.arguments()));
+        task.group().orElse(null),
+        task.pool().orElse(null),
+        task.poolSlots(),
+        task.priority().orElse(null));
   }
 
   private static Duration timeout(Workflow workflow, Task task) {

@@ -22,6 +22,7 @@ import java.util.Map;
   @JsonSubTypes.Type(value = ArgumentSpec.Template.class, name = "template"),
   @JsonSubTypes.Type(value = ArgumentSpec.Time.class, name = "time"),
   @JsonSubTypes.Type(value = ArgumentSpec.Span.class, name = "duration"),
+  @JsonSubTypes.Type(value = ArgumentSpec.Function.class, name = "function"),
   @JsonSubTypes.Type(value = ArgumentSpec.Items.class, name = "list"),
   @JsonSubTypes.Type(value = ArgumentSpec.Entries.class, name = "map")
 })
@@ -56,6 +57,9 @@ public sealed interface ArgumentSpec {
 
   /** A length of time. */
   record Span(Duration value) implements ArgumentSpec {}
+
+  /** A function of Python's own, by its name. */
+  record Function(String name) implements ArgumentSpec {}
 
   /** A list. */
   record Items(List<ArgumentSpec> items) implements ArgumentSpec {

@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A node of the graph. */
@@ -22,55 +23,82 @@ public sealed interface TaskSpec {
   /** The id within the workflow. */
   String id();
 
-  /** The ids of the tasks that must have succeeded before. */
-  List<String> upstream();
-
-  /** Markdown, if any. */
-  @Nullable String documentation();
-
-  /** How often a failed try is repeated. */
-  WorkflowSpec.Retry retry();
-
-  /** The limit of one try. */
-  Duration timeout();
-
-  /**
-   * The service account as which the task acts, last, after its delegates; absent if nobody names
-   * one, empty if the task or its workflow is to act as the account that Airflow gives it.
-   */
-  @Nullable List<String> impersonation();
+  /** What tasks of all kinds have. */
+  Settings settings();
 
   /** Whether the project's image has Java code that does the task, too. */
   boolean isJob();
+
+  /** The ids of the tasks that must have ended before. */
+  default List<String> upstream() {
+    return settings().upstream();
+  }
+
+  /**
+   * What tasks of all kinds have, with the workflow's defaults filled in.
+   *
+   * @param upstream the ids of the tasks that must have ended before
+   * @param triggerRule how they must have ended, in Airflow's words
+   * @param documentation Markdown, if any
+   * @param retry how often a failed try is repeated
+   * @param timeout the limit of one try
+   * @param impersonation the service account as which the task acts, last, after its delegates;
+   *     absent if nobody names one, empty if the task or its workflow is to act as the account that
+   *     Airflow gives it
+   * @param group the box in which Airflow draws it, if any
+   * @param pool whose slots it takes, if it is not Airflow's default pool
+   * @param poolSlots how many of them
+   * @param priority the weight among waiting tasks, if stated
+   */
+  record Settings(
+      List<String> upstream,
+      String triggerRule,
+      @Nullable String documentation,
+      WorkflowSpec.Retry retry,
+      Duration timeout,
+      @Nullable List<String> impersonation,
+      @Nullable String group,
+      @Nullable String pool,
+      int poolSlots,
+      @Nullable Integer priority) {
+
+    /** The rule that Airflow has by itself. */
+    public static final String ALL_SUCCESS = "all_success";
+
+    /** Copies the lists. */
+    public Settings {
+      upstream = List.copyOf(upstream);
+      impersonation = impersonation == null ? null : List.copyOf(impersonation);
+    }
+
+    /** Nothing but what every task has. */
+    public static Settings of(
+        List<String> upstream,
+        @Nullable String documentation,
+        WorkflowSpec.Retry retry,
+        Duration timeout,
+        @Nullable List<String> impersonation) {
+      return new Settings(
+          upstream, ALL_SUCCESS, documentation, retry, timeout, impersonation, null, null, 1, null);
+    }
+  }
 
   /**
    * User code in a pod with the project's image.
    *
    * @param id the id within the workflow
-   * @param upstream the ids of the tasks that must have succeeded before
-   * @param documentation Markdown, if any
-   * @param retry how often a failed try is repeated
-   * @param timeout the limit of one try
+   * @param settings what tasks of all kinds have
    * @param resources what the pod gets; absent leaves it to Composer
    * @param secrets the workflow's secrets, then the task's own
-   * @param impersonation see {@link TaskSpec#impersonation()}
    */
   record Job(
-      String id,
-      List<String> upstream,
-      @Nullable String documentation,
-      WorkflowSpec.Retry retry,
-      Duration timeout,
-      @Nullable ResourcesSpec resources,
-      List<SecretSpec> secrets,
-      @Nullable List<String> impersonation)
+      String id, Settings settings, @Nullable ResourcesSpec resources, List<SecretSpec> secrets)
       implements TaskSpec {
 
-    /** Copies the lists. */
+    /** Copies the list. */
     public Job {
-      upstream = List.copyOf(upstream);
+      Objects.requireNonNull(settings, "A task has no settings");
       secrets = List.copyOf(secrets);
-      impersonation = impersonation == null ? null : List.copyOf(impersonation);
     }
 
     @Override
@@ -84,31 +112,22 @@ public sealed interface TaskSpec {
    * One of Airflow's own operators.
    *
    * @param id the id within the workflow
-   * @param upstream the ids of the tasks that must have succeeded before
-   * @param documentation Markdown, if any
-   * @param retry how often a failed try is repeated
-   * @param timeout the limit of one try
-   * @param impersonation see {@link TaskSpec#impersonation()}
+   * @param settings what tasks of all kinds have
    * @param isJob whether the project's image has Java code that does the task, too
    * @param className the Python class with its module
    * @param arguments by keyword, in their order
    */
   record Operator(
       String id,
-      List<String> upstream,
-      @Nullable String documentation,
-      WorkflowSpec.Retry retry,
-      Duration timeout,
-      @Nullable List<String> impersonation,
+      Settings settings,
       boolean isJob,
       String className,
       Map<String, ArgumentSpec> arguments)
       implements TaskSpec {
 
-    /** Copies the lists. */
+    /** Copies the map. */
     public Operator {
-      upstream = List.copyOf(upstream);
-      impersonation = impersonation == null ? null : List.copyOf(impersonation);
+      Objects.requireNonNull(settings, "A task has no settings");
       arguments = Collections.unmodifiableMap(new LinkedHashMap<>(arguments));
     }
   }

@@ -62,8 +62,8 @@ public final class Operator {
    *
    * @param name the keyword in Python
    * @param value null, a text, boolean, number, enum constant (its name), {@link Template}, {@link
-   *     Duration} ({@code timedelta}), point in time ({@code datetime}), or collections and maps
-   *     with text keys of these
+   *     PythonFunction}, {@link Duration} ({@code timedelta}), point in time ({@code datetime}), or
+   *     collections and maps with text keys of these
    * @throws IllegalArgumentException if the value is something else
    */
   public Operator with(String name, @Nullable Object value) {
@@ -79,6 +79,7 @@ public final class Operator {
         || value instanceof Boolean
         || value instanceof Template
         || value instanceof Duration
+        || value instanceof PythonFunction
         || value instanceof ZonedDateTime) {
       return value;
     }
@@ -159,8 +160,8 @@ public final class Operator {
 
   /**
    * The arguments in their order: null, {@link String}, {@link Boolean}, {@link Long}, {@link
-   * BigDecimal}, {@link Template}, {@link Duration}, {@link ZonedDateTime}, and lists and maps of
-   * these.
+   * BigDecimal}, {@link Template}, {@link Duration}, {@link ZonedDateTime}, {@link PythonFunction},
+   * and lists and maps of these.
    */
   public Map<String, @Nullable Object> arguments() {
     return arguments;

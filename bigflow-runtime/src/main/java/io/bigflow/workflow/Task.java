@@ -14,11 +14,18 @@ public sealed interface Task permits JobTask, OperatorTask {
    */
   String id();
 
-  /** The ids of the tasks that must have succeeded before this one starts. */
+  /**
+   * The ids of the tasks that must have ended, as the trigger rule says, before this one starts.
+   */
   List<String> upstream();
 
-  /** This task, with further tasks that must have succeeded before it starts. */
+  /**
+   * This task, with further tasks that must have ended, as its trigger rule says, before it starts.
+   */
   Task after(String... taskIds);
+
+  /** How the tasks before this one must have ended. */
+  TriggerRule triggerRule();
 
   /** The retry policy, if it differs from the workflow's. */
   Optional<RetryPolicy> retry();
@@ -31,6 +38,18 @@ public sealed interface Task permits JobTask, OperatorTask {
    * last, or none if the task acts as the account that Airflow gives it.
    */
   Optional<List<String>> impersonatedServiceAccounts();
+
+  /** The group in whose box Airflow's page draws the task. */
+  Optional<String> group();
+
+  /** The pool of Airflow of which the task takes slots, if it is not the default one. */
+  Optional<String> pool();
+
+  /** How many slots of its pool the task takes. */
+  int poolSlots();
+
+  /** The weight among the tasks that wait for a place, if stated. */
+  Optional<Integer> priority();
 
   /** The task's documentation in Markdown. */
   Optional<String> documentation();

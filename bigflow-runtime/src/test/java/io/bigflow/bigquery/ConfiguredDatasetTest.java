@@ -138,7 +138,7 @@ class ConfiguredDatasetTest {
 
   private static List<String> described(Workflow workflow, JobConfig config) {
     TaskSpec task = new WorkflowCompiler().compile("W", workflow, "dev", config).tasks().get(0);
-    return Objects.requireNonNull(task.impersonation());
+    return Objects.requireNonNull(task.settings().impersonation());
   }
 
   private static JobConfig config(Map<String, String> more) {

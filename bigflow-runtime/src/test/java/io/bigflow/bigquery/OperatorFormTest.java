@@ -381,8 +381,9 @@ class OperatorFormTest {
 
     assertThat(task).isInstanceOf(TaskSpec.Operator.class);
     assertThat(task.isJob()).isTrue();
-    assertThat(task.timeout()).isEqualTo(Duration.ofMinutes(5));
-    assertThat(task.impersonation()).containsExactly("jobs@demo.iam.gserviceaccount.com");
+    assertThat(task.settings().timeout()).isEqualTo(Duration.ofMinutes(5));
+    assertThat(task.settings().impersonation())
+        .containsExactly("jobs@demo.iam.gserviceaccount.com");
     String json = SpecJson.write(task);
     assertThat(json).startsWith("{\n  \"kind\" : \"operator\",\n  \"id\" : \"load\",");
     assertThat(SpecJson.read(json, TaskSpec.Operator.class, "test")).isEqualTo(task);

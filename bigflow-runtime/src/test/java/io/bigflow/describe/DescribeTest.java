@@ -10,7 +10,6 @@ import io.bigflow.ProjectDirectory;
 import io.bigflow.spec.DefinitionFailure;
 import io.bigflow.spec.ProjectSpec;
 import io.bigflow.spec.SpecJson;
-import io.bigflow.spec.TaskSpec;
 import io.bigflow.spec.WorkflowSpec;
 import java.io.InputStream;
 import java.io.PrintWriter;
@@ -108,7 +107,9 @@ class DescribeTest {
   }
 
   private static List<?> accounts(ProjectSpec spec, int workflow) {
-    return spec.workflows().get(workflow).jobs().stream().map(TaskSpec::impersonation).toList();
+    return spec.workflows().get(workflow).jobs().stream()
+        .map(task -> task.settings().impersonation())
+        .toList();
   }
 
   @Test

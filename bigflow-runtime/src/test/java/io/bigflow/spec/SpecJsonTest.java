@@ -48,13 +48,19 @@ class SpecJsonTest {
         List.of(
             new TaskSpec.Job(
                 "j",
-                List.of("i"),
-                null,
-                new WorkflowSpec.Retry(3, Duration.ofSeconds(60)),
-                Duration.ofHours(3),
+                new TaskSpec.Settings(
+                    List.of("i"),
+                    "all_done",
+                    null,
+                    new WorkflowSpec.Retry(3, Duration.ofSeconds(60)),
+                    Duration.ofHours(3),
+                    List.of("d@p.iam.gserviceaccount.com", "t@p.iam.gserviceaccount.com"),
+                    "g",
+                    "p",
+                    2,
+                    5),
                 new TaskSpec.ResourcesSpec("1", "4Gi"),
-                List.of(new TaskSpec.SecretSpec("s", null, null)),
-                List.of("d@p.iam.gserviceaccount.com", "t@p.iam.gserviceaccount.com"))));
+                List.of(new TaskSpec.SecretSpec("s", null, null)))));
   }
 
   @Test
@@ -116,11 +122,13 @@ class SpecJsonTest {
     JsonNode tree = mapper.readTree(SpecJson.write(SPEC));
     ((ObjectNode) tree).remove("jobsProject");
     for (JsonNode workflow : tree.path("workflows")) {
-      workflow.path("tasks").forEach(task -> ((ObjectNode) task).remove("impersonation"));
+      workflow
+          .path("tasks")
+          .forEach(task -> ((ObjectNode) task.path("settings")).remove("impersonation"));
     }
     ProjectSpec old = SpecJson.read(tree.toString(), ProjectSpec.class, "w.json");
     assertThat(old.jobsProject()).isNull();
-    assertThat(old.workflows().get(0).jobs().get(0).impersonation()).isNull();
+    assertThat(old.workflows().get(0).jobs().get(0).settings().impersonation()).isNull();
     assertThat(SpecJson.write(old)).doesNotContain("jobsProject", "impersonation");
   }
 

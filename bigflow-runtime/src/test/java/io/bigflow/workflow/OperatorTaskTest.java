@@ -53,11 +53,12 @@ class OperatorTaskTest {
         .isEqualTo(
             new TaskSpec.Operator(
                 "wait",
-                List.of("first"),
-                "Waits.",
-                new WorkflowSpec.Retry(0, RetryPolicy.none().pause()),
-                Duration.ofMinutes(5),
-                List.of("jobs@p.iam.gserviceaccount.com"),
+                TaskSpec.Settings.of(
+                    List.of("first"),
+                    "Waits.",
+                    new WorkflowSpec.Retry(0, RetryPolicy.none().pause()),
+                    Duration.ofMinutes(5),
+                    List.of("jobs@p.iam.gserviceaccount.com")),
                 false,
                 SENSOR,
                 Map.of(
