@@ -10,8 +10,13 @@ import java.util.regex.Pattern;
 /** Names that Airflow and Kubernetes accept. */
 public final class AirflowNames {
 
-  /** How long the name of a pool may be: {@code slot_pool.pool} is a VARCHAR(256). */
-  public static final int MAX_POOL_LENGTH = 256;
+  /** How long the name of a task's pool may be: what Airflow 2.11 lets pass. */
+  public static final int MAX_POOL_LENGTH = 250;
+
+  /** What all versions of Airflow accept as the pool of a task; 2.11 checks it as it does keys. */
+  public static boolean isPool(String name) {
+    return name.matches("[A-Za-z0-9_.-]{1," + MAX_POOL_LENGTH + "}");
+  }
 
   /** What Airflow allows for the length of a tag. */
   public static final int MAX_TAG_LENGTH = 100;

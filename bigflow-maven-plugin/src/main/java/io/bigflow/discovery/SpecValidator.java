@@ -348,15 +348,13 @@ public final class SpecValidator {
   private static void checkScheduling(TaskSpec task, TaskFindings findings) {
     TaskSpec.Settings settings = task.settings();
     @Nullable String pool = settings.pool();
-    if (pool != null && (pool.isBlank() || pool.length() > AirflowNames.MAX_POOL_LENGTH)) {
+    if (pool != null && !AirflowNames.isPool(pool)) {
       findings.problem(
           task,
-          "The pool '" + pool + "' cannot exist",
-          "Name one of Airflow's pools, which have names of 1 to "
+          "A task cannot have the pool '" + pool + "'",
+          "Name one of Airflow's pools; of letters, digits, '_', '-' and '.', at most "
               + AirflowNames.MAX_POOL_LENGTH
-              + " characters");
-    } else if (pool != null && !isStorable(pool)) {
-      findings.problem(task, unstorable("The pool"), "Remove that character");
+              + " characters, which is all that Airflow 2.11 accepts");
     }
     if (settings.poolSlots() < 1) {
       findings.problem(

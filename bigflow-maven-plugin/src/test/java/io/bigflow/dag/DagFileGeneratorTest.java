@@ -300,7 +300,7 @@ class DagFileGeneratorTest {
                     "airflow.operators.python.BranchPythonOperator",
                     Map.of("python_callable", new ArgumentSpec.Function("str.split")),
                     null),
-                scheduled(job("load", "choose"), "all_success", "tables", "big's", 2),
+                scheduled(job("load", "choose"), "all_success", "tables", "big.pool", 2),
                 scheduled(
                     operator(
                         "load-all",

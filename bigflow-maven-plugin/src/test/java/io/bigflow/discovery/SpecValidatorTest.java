@@ -130,12 +130,11 @@ class SpecValidatorTest {
                 .problems())
         .extracting(problem -> problem.where() + ": " + problem.what())
         .containsExactlyInAnyOrder(
-            "com.example.Hello, workflow 'hello', task 'a': The pool ' ' cannot exist",
+            "com.example.Hello, workflow 'hello', task 'a': A task cannot have the pool ' '",
             "com.example.Hello, workflow 'hello', task 'a': It takes 0 slots of its pool",
             "com.example.Hello, workflow 'hello', task 'a': The priority is 0",
             "com.example.Hello, workflow 'hello', task 'a': The group 'b' has the name of a task",
-            "com.example.Hello, workflow 'hello', task 'b': The pool holds a character that Airflow's"
-                + " database cannot store: NUL, or half of a pair of surrogates",
+            "com.example.Hello, workflow 'hello', task 'b': A task cannot have the pool 'p\u0000'",
             "com.example.Hello, workflow 'hello', task 'b': The priority is 2000000",
             "com.example.Hello, workflow 'hello', task 'b': The group '1 x' has an illegal name");
   }

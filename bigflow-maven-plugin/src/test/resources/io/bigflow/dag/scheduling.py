@@ -61,7 +61,7 @@ with DAG(
         "retries": 3,
         "retry_delay": timedelta(minutes=1),
     },
-    tags=["bigflow", "env:dev", "bigflow-build:b3e75ac273a1"],
+    tags=["bigflow", "env:dev", "bigflow-build:95e47f126017"],
 ):
     group_tables_2 = TaskGroup(group_id="tables", prefix_group_id=False)
     group_report_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx = TaskGroup(
@@ -98,7 +98,7 @@ with DAG(
         kubernetes_conn_id="kubernetes_default",
         startup_timeout_seconds=900,
         execution_timeout=timedelta(hours=3),
-        pool="big's",
+        pool="big.pool",
         pool_slots=2,
         priority_weight=20,
         task_group=group_tables_2,
