@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Runs a DAG on a running Airflow, over its REST API, and shows how its tasks ended.
+"""Runs DAGs on a running Airflow, over its REST API, and shows how their tasks ended.
 
-    run_dag.py SERVER_PROPERTIES FILE [--runs N] [--state STATE]
+    run_dag.py SERVER_PROPERTIES FILE... [--runs N] [--state STATE]
 
-SERVER_PROPERTIES is what start_airflow of servers/lib.sh wrote (url, user, password, dags); FILE is
-a DAG file, which is copied to the folder of that Airflow. Exit code 0 if each of the N runs (default:
-1) ended in STATE (default: success), and the file was imported without an error.
+SERVER_PROPERTIES is what start_airflow of servers/lib.sh wrote (url, user, password, dags); each FILE
+is a DAG file, which is copied to the folder of that Airflow. The DAGs run at the same time. Exit code
+0 if each of the N runs (default: 1) of each ended in STATE (default: success), and the files were
+imported without an error.
 """
 
 from __future__ import annotations
@@ -88,38 +89,54 @@ def imported(airflow: Airflow, dag_id: str, tag: str) -> bool:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("server", type=Path)
-    parser.add_argument("file", type=Path)
+    parser.add_argument("files", type=Path, nargs="+", metavar="FILE")
     parser.add_argument("--runs", type=int, default=1)
     parser.add_argument("--state", default="success")
     options = parser.parse_args()
 
     lines = options.server.read_text().splitlines()
     properties = dict(line.split("=", 1) for line in lines)
-    text = options.file.read_text()
-    dag_id = re.search(r'dag_id="([^"]+)"', text).group(1)
-    tag = re.search(r'"(bigflow-build:[0-9a-f]+)"', text).group(1)
-    shutil.copy(options.file, properties["dags"])
+    tags = {}
+    for file in options.files:
+        text = file.read_text()
+        dag_id = re.search(r'dag_id="([^"]+)"', text).group(1)
+        tags[dag_id] = re.search(r'"(bigflow-build:[0-9a-f]+)"', text).group(1)
+        shutil.copy(file, properties["dags"])
 
     airflow = Airflow(properties)
-    wait(f"the import of {dag_id}", SECONDS_TO_IMPORT, lambda: imported(airflow, dag_id, tag))
-    airflow.unpause(dag_id)
+    for dag_id, tag in tags.items():
+        wait(
+            f"the import of {dag_id}",
+            SECONDS_TO_IMPORT,
+            lambda dag_id=dag_id, tag=tag: imported(airflow, dag_id, tag),
+        )
+        airflow.unpause(dag_id)
     ended = []
     for number in range(options.runs):
         # A date of its own for each run, in the past.
         date = datetime.now(timezone.utc).replace(microsecond=0) - timedelta(days=1, seconds=number)
-        path = f"/dags/{dag_id}/dagRuns/" + urllib.parse.quote(airflow.trigger(dag_id, date.isoformat()))
-
-        def state(path: str = path) -> str | None:
-            found = airflow.get(path)["state"]
-            return found if found in ("success", "failed") else None
-
-        ended.append(wait(f"the end of {path}", SECONDS_TO_RUN, state))
-        for task in airflow.get(f"{path}/taskInstances")["task_instances"]:
-            print(f"{dag_id} {task['task_id']}: {task['state']} ({task['operator']}, try {task['try_number']})")
-            if task["state"] == "failed":
-                attempt = f"{path}/taskInstances/{task['task_id']}/logs/{task['try_number']}?full_content=true"
-                print(json.dumps(airflow.get(attempt))[-4000:])
+        paths = [
+            f"/dags/{dag_id}/dagRuns/" + urllib.parse.quote(airflow.trigger(dag_id, date.isoformat()))
+            for dag_id in tags
+        ]
+        ended += [end_of(airflow, path) for path in paths]
     return 0 if all(state == options.state for state in ended) else 1
+
+
+def end_of(airflow: Airflow, path: str) -> str:
+    """Waits for a run and shows its tasks."""
+
+    def state() -> str | None:
+        found = airflow.get(path)["state"]
+        return found if found in ("success", "failed") else None
+
+    ended = wait(f"the end of {path}", SECONDS_TO_RUN, state)
+    for task in airflow.get(f"{path}/taskInstances")["task_instances"]:
+        print(f"{path} {task['task_id']}: {task['state']} ({task['operator']}, try {task['try_number']})")
+        if task["state"] == "failed":
+            attempt = f"{path}/taskInstances/{task['task_id']}/logs/{task['try_number']}?full_content=true"
+            print(json.dumps(airflow.get(attempt))[-4000:])
+    return ended
 
 
 if __name__ == "__main__":

@@ -366,10 +366,14 @@ start_airflow() {
   export AIRFLOW_URL=http://127.0.0.1:$SERVER_PORT
   local parts=(scheduler)
   [[ $line == 2* ]] || parts+=(dag-processor)
+  # What waits without a worker is looked after by the triggerer, whose asynchronous clients want the
+  # address of the emulator without a scheme, while the others want it with one.
+  [[ -z ${BIGQUERY_ENDPOINT:-} ]] || parts+=(triggerer)
   for part in "${parts[@]}"; do
     # The log server's port is the same for every Airflow of a machine.
     local options=()
-    [[ $part != scheduler ]] || options=(--skip-serve-logs)
+    [[ $part == dag-processor ]] || options=(--skip-serve-logs)
+    [[ $part != triggerer ]] || AIRFLOW_ENV+=("BIGQUERY_EMULATOR_HOST=${BIGQUERY_ENDPOINT#*://}")
     AIRFLOW__CORE__EXECUTION_API_SERVER_URL=$AIRFLOW_URL/execution/ "${AIRFLOW_ENV[@]}" airflow "$part" "${options[@]}" \
       >>"$CI_WORK/airflow-$line-$part.log" 2>&1 </dev/null &
     CI_SERVER_PIDS+=("$!")

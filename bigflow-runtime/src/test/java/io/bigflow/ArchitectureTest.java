@@ -53,7 +53,8 @@ class ArchitectureTest {
         List.of("describe", "workflow", "spec", "config", "definition", OPTIONS),
         List.of("run", "workflow", LOG),
         List.of("launch", "workflow", "spec", "config", "definition", "run", OPTIONS, JSON, LOG),
-        List.of("testing", "workflow", "config", "definition", "run"),
+        List.of("operators", "workflow"),
+        List.of("testing", "workflow", "spec", "config", "definition", "run"),
         List.of("google", "workflow", "com.google.auth..", "com.google.api.client.http"),
         List.of(
             "bigquery",
