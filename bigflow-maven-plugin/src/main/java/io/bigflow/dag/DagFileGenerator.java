@@ -141,6 +141,10 @@ public final class DagFileGenerator {
     WorkflowSpec.Retry retry = usualRetry(workflow);
     dag.put("default_args", defaultArguments(workflow, context, retry));
     dag.put("tags", PythonLiteral.ofStrings(tags));
+    dag.putIfPresent(
+        "params",
+        workflow.parameters().isEmpty() ? null : workflow.parameters(),
+        DagParameters::literal);
 
     PythonNames variables =
         PythonNames.of(workflow.tasks().stream().map(TaskSpec::id).toList(), imports.names());

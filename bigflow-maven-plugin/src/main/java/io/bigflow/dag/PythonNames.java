@@ -66,6 +66,7 @@ public final class PythonNames {
           "IMAGE",
           "ImportError",
           "LABELS",
+          "Param",
           "RUNTIME",
           "RUN_ID",
           "k8s",
