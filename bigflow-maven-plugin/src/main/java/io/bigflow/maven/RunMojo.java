@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.bigflow.maven;
 
+import io.bigflow.control.ConfJson;
 import io.bigflow.problem.BigflowException;
 import io.bigflow.problem.Problem;
 import io.bigflow.process.JavaProcess;
@@ -15,6 +16,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.apache.maven.plugins.annotations.Execute;
@@ -86,6 +88,7 @@ public final class RunMojo extends AbstractDescribingMojo {
     }
     ProjectSpec spec = described();
     List<String> jobs = chosen(spec);
+    requireConf(spec, jobs);
     passedOver(spec)
         .forEach(
             task ->
@@ -101,6 +104,16 @@ public final class RunMojo extends AbstractDescribingMojo {
       }
       runJob(id, when, jobs.subList(i + 1, jobs.size()));
     }
+  }
+
+  /** All of it at once, before the first job has done something that a later one would need. */
+  private void requireConf(ProjectSpec spec, List<String> jobs) {
+    String id = jobs.get(0).substring(0, jobs.get(0).indexOf('.'));
+    Map<String, Object> given =
+        ConfJson.parse(value("bigflow.conf", conf).orElse("{}"), "bigflow.conf");
+    spec.workflows().stream()
+        .filter(found -> found.id().equals(id))
+        .forEach(found -> ConfJson.require(id, found.parameters(), given, "bigflow.conf"));
   }
 
   // The forked lifecycle has just described the project if it runs the goal by itself.

@@ -29,6 +29,7 @@ import java.time.ZonedDateTime;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -299,12 +300,15 @@ class DagFileGeneratorTest {
                     operator(
                         "wait",
                         "airflow.providers.google.cloud.sensors.gcs.GCSObjectExistenceSensor",
-                        Map.of(
-                            "bucket",
-                            new ArgumentSpec.Template(
-                                List.of(
-                                    new ArgumentSpec.LiteralPart("raw-"),
-                                    new ArgumentSpec.ParameterPart("raw_path")))),
+                        new TreeMap<>(
+                            Map.of(
+                                "bucket",
+                                new ArgumentSpec.Text("raw"),
+                                "object",
+                                new ArgumentSpec.Template(
+                                    List.of(
+                                        new ArgumentSpec.LiteralPart("trips/"),
+                                        new ArgumentSpec.ParameterPart("raw_path"))))),
                         null),
                     job("Param", "wait")),
                 new ParameterSpec(
