@@ -23,7 +23,7 @@ except ImportError:
     from airflow.timetables.interval import CronDataIntervalTimetable
 
 try:  # Airflow 3
-    from airflow.sdk import Param
+    from airflow.sdk.definitions.param import Param
 except ImportError:
     from airflow.models.param import Param
 
@@ -54,7 +54,7 @@ with DAG(
         "retries": 3,
         "retry_delay": timedelta(minutes=1),
     },
-    tags=["bigflow", "env:dev", "bigflow-build:7927b71dc515"],
+    tags=["bigflow", "env:dev", "bigflow-build:bdeeb8d26f50"],
     params={"level": Param(default=1, type="integer", enum=[1, 2])},
 ):
     only = KubernetesPodOperator(

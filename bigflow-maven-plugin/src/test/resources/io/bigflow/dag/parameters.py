@@ -18,9 +18,13 @@ from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperato
 from airflow.providers.google.cloud.sensors.gcs import GCSObjectExistenceSensor
 
 try:  # Airflow 3
-    from airflow.sdk import DAG, Param
+    from airflow.sdk import DAG
 except ImportError:
     from airflow import DAG
+
+try:  # Airflow 3
+    from airflow.sdk.definitions.param import Param
+except ImportError:
     from airflow.models.param import Param
 
 IMAGE = (
@@ -50,7 +54,7 @@ with DAG(
         "retries": 3,
         "retry_delay": timedelta(minutes=1),
     },
-    tags=["bigflow", "env:dev", "bigflow-build:96914bb42597"],
+    tags=["bigflow", "env:dev", "bigflow-build:aa2c0513518e"],
     params={
         "raw_path": Param(type="string", description='Where it\'s "raw": gs://…'),
         "limit": Param(default=10, type="integer"),
@@ -74,7 +78,8 @@ with DAG(
 ):
     wait = GCSObjectExistenceSensor(
         task_id="wait",
-        bucket="raw-{{ params['raw_path'] }}",
+        bucket="raw",
+        object="trips/{{ params['raw_path'] }}",
         execution_timeout=timedelta(hours=3),
     )
 
