@@ -506,9 +506,7 @@ abstract class AirflowOnServerContract {
         HTTP.send(
             HttpRequest.newBuilder(
                     URI.create(
-                        server.getProperty("url")
-                            + (major() == 2 ? "/api/v1" : "/api/v2")
-                            + path))
+                        server.getProperty("url") + (major() == 2 ? "/api/v1" : "/api/v2") + path))
                 .header("Content-Type", "application/json")
                 .header("Authorization", authorization())
                 .method(method, BodyPublishers.ofString(body))

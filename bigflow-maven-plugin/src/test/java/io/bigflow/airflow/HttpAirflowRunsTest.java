@@ -138,9 +138,7 @@ class HttpAirflowRunsTest {
             "{\"value\": null, \"schema\": {\"type\": \"string\", \"format\": \"date\"}}");
     assertThat(runs.tasks("a__dev", "r1"))
         .extracting(AirflowRuns.TaskRun::name, AirflowRuns.TaskRun::state)
-        .containsExactly(
-            tuple("b", "failed"),
-            tuple("c", "none"));
+        .containsExactly(tuple("b", "failed"), tuple("c", "none"));
     assertThat(runs.log("a__dev", "r1", "b", -1, 1).orElse(List.of()))
         .hasSize(2)
         .last()

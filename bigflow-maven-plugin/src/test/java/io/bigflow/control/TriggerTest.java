@@ -55,8 +55,7 @@ class TriggerTest {
   }
 
   private DagRun start(String workflow, Map<String, Object> conf) {
-    return new Trigger(workflows)
-        .start(workflow, Optional.empty(), conf, "bigflow.conf", null);
+    return new Trigger(workflows).start(workflow, Optional.empty(), conf, "bigflow.conf", null);
   }
 
   @Test
@@ -173,14 +172,10 @@ class TriggerTest {
     DagRun run = queued();
     Runnable running =
         () ->
-            airflow
-                .run("speed__dev", "r1", "running")
-                .task("speed__dev", "r1", "count", "running");
+            airflow.run("speed__dev", "r1", "running").task("speed__dev", "r1", "count", "running");
     Runnable done =
         () ->
-            airflow
-                .run("speed__dev", "r1", "success")
-                .task("speed__dev", "r1", "count", "success");
+            airflow.run("speed__dev", "r1", "success").task("speed__dev", "r1", "count", "success");
     assertThat(watch(running, () -> {}, done).await("speed", run).state()).isEqualTo("success");
     assertThat(progress.said()).containsExactly("  count: running", "  count: success");
   }

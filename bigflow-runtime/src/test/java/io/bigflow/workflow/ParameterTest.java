@@ -88,8 +88,22 @@ class ParameterTest {
   void theCheckOfTheSpecRefusesExactlyWhatTheJobCannotRead() {
     List<@Nullable Object> values =
         Arrays.asList(
-            "x", "", 1, 1L, 0.5, 1.0, 1e30, true, false, null, "2026-01-31", "0000-01-01", "1",
-            List.of(), Map.of(), Long.MAX_VALUE);
+            "x",
+            "",
+            1,
+            1L,
+            0.5,
+            1.0,
+            1e30,
+            true,
+            false,
+            null,
+            "2026-01-31",
+            "0000-01-01",
+            "1",
+            List.of(),
+            Map.of(),
+            Long.MAX_VALUE);
     for (Parameter<?> parameter : List.of(PATH, LIMIT, SHARE, ALL, DAY)) {
       Workflow workflow = Workflow.builder("w").parameters(parameter).build();
       List<ParameterSpec> specs = DeclaredParameters.of(workflow);
