@@ -108,7 +108,7 @@ class HttpAirflowRunsTest {
     String request = "POST " + api(line) + "/dags/a__dev/dagRuns";
     Map<String, String> json = Map.of("Content-Type", "application/json");
     fake.answering(
-        request, 400, json, "{\"detail\": \"bad \\u001b[31m\\npath\\n\\nOn instance: 1\"}", 1);
+        request, 400, json, "{\"detail\": \"bad\\u001b[31m\\npath\\n\\nOn instance: 1\"}", 1);
     assertThatThrownBy(() -> runs.trigger(new NewRun("a__dev", "r", Map.of(), null)))
         .hasMessageContaining("(400): bad path.\n")
         .hasMessageEndingWith("docs/troubleshooting.md#trigger-refused");
