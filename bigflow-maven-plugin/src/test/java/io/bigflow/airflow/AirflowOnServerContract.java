@@ -188,7 +188,7 @@ abstract class AirflowOnServerContract {
             airflow.runs(),
             progress,
             Duration.ofMillis(500),
-            Duration.ofSeconds(60),
+            Duration.ofSeconds(180),
             Timer.system())
         .await(workflow, run);
   }
