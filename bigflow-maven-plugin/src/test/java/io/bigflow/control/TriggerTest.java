@@ -223,12 +223,12 @@ class TriggerTest {
             List.of(entry("speed", "bigflow-build:2"), entry("new", "bigflow-build:3")));
     assertThat(report.lines())
         .containsExactly(
-            "DAG         state         last run  started               took         next run  version",
-            "bad__dev    import error  -         -                     -            -         -",
-            "new__dev    unknown       -         -                     -            -         -, deployed"
+            "DAG         state         last run  started               took        next run  version",
+            "bad__dev    import error  -         -                     -           -         -",
+            "new__dev    unknown       -         -                     -           -         -, deployed"
                 + " is 3",
-            "old__dev    gone          -         -                     -            -         -",
-            "speed__dev  active        failed    2026-01-01T00:00:00Z  1 min 30 s   -         1, deployed"
+            "old__dev    gone          -         -                     -           -         -",
+            "speed__dev  active        failed    2026-01-01T00:00:00Z  1 min 30 s  -         1, deployed"
                 + " is 2",
             "import error in dags/com.example.jobs/dev/bad.py: E: no luck");
   }

@@ -304,7 +304,9 @@ class DagFileGeneratorTest {
                             Map.of(
                                 "bucket",
                                 new ArgumentSpec.Text("raw"),
-                                "object",
+                                "deferrable",
+                            new ArgumentSpec.Bool(true),
+                            "object",
                                 new ArgumentSpec.Template(
                                     List.of(
                                         new ArgumentSpec.LiteralPart("trips/"),
