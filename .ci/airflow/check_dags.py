@@ -628,6 +628,20 @@ def check_task(
             )
 
 
+def with_required(kind: RunKind, dag: Any) -> RunKind:
+    """The same way, with a value for each parameter that has no default."""
+    examples = {"integer": 1, "number": 0.5, "boolean": True}
+    required = {}
+    for name in dag.params:
+        param = dag.params.get_param(name)
+        if not param.has_value:
+            text = "2026-01-31" if param.schema.get("format") == "date" else "x"
+            required[name] = examples.get(param.schema.get("type"), text)
+    if not required:
+        return kind
+    return kind._replace(conf={**(kind.conf or {}), **required})
+
+
 def run_kinds(line: Any, serialized: Any, scheduled: bool) -> list[RunKind]:
     start = serialized.start_date or START_WHEN_NONE
     # A plain datetime: arithmetic on Airflow's own type would follow its time zone.
@@ -762,6 +776,7 @@ def check_dag(
 
     line.store(dag)
     for kind in run_kinds(line, serialized, scheduled):
+        kind = with_required(kind, dag)
         render = line.renderer(dag, serialized, kind)
         result = None
         for task_id in sorted(dag.task_ids):

@@ -20,6 +20,7 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,13 @@ final class AirflowHttp {
   private static final ObjectMapper JSON = new ObjectMapper();
   // RFC 6750, and what a header may hold: the client quotes a bad value in its exception.
   private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9._~+/=-]{1,16384}");
+
+  private static final String JSON_TYPE = "application/json";
+
+  /** What Airflow says of a change that it does not make, with a reason worth telling. */
+  private static final Set<Integer> REFUSALS = Set.of(400, 404, 409, 422);
+
+  private static final int LONGEST_DETAIL = 400;
 
   private final URI base;
   private final AirflowLogin login;
@@ -91,6 +99,64 @@ final class AirflowHttp {
     return authorized(action, call).orElseThrow(() -> problems.missing(action, call.shown(base)));
   }
 
+  /** Reads something that is text and may not be there. */
+  Optional<String> text(String action, String path) {
+    Call call = new Call("GET", path, null);
+    Exchange exchange = exchange(action, call, "text/plain");
+    requireExpected(action, call, exchange.answer());
+    return exchange.answer().status() == 404
+        ? Optional.empty()
+        : Optional.of(new String(exchange.answer().body(), StandardCharsets.UTF_8));
+  }
+
+  /**
+   * Changes something. A request whose answer is lost is sent again, so the change must be one that
+   * Airflow does not carry out twice.
+   */
+  Change change(String action, String method, String path, Map<String, ?> body) {
+    Call call = new Call(method, path, body);
+    Exchange exchange = exchange(action, call, JSON_TYPE);
+    HttpAnswer answer = exchange.answer();
+    if (REFUSALS.contains(answer.status())) {
+      return new Change(answer.status(), null, detail(answer), exchange.attempts() > 1);
+    }
+    return new Change(
+        answer.status(), content(action, call, answer).orElse(null), "", exchange.attempts() > 1);
+  }
+
+  /**
+   * What became of a change.
+   *
+   * @param json what is there now; null if Airflow refused
+   * @param detail why Airflow refused, on one line without control characters; often empty
+   * @param repeated whether the request was sent more than once
+   */
+  record Change(int status, @Nullable JsonNode json, String detail, boolean repeated) {}
+
+  /** The reason that Airflow gives, its first paragraph: what follows repeats it. */
+  private static String detail(HttpAnswer answer) {
+    JsonNode detail;
+    try {
+      detail = JSON.readTree(answer.body()).path("detail");
+    } catch (IOException e) {
+      return ""; // Not Airflow's, so not for everybody's eyes.
+    }
+    String text = detail.asText();
+    if (detail.isArray()) {
+      StringBuilder all = new StringBuilder();
+      for (JsonNode one : detail) {
+        JsonNode place = one.path("loc");
+        all.append(all.length() == 0 ? "" : ", ")
+            .append(place.path(place.size() - 1).asText())
+            .append(": ")
+            .append(one.path("msg").asText());
+      }
+      text = all.toString();
+    }
+    String line = LogText.safe(text.replaceFirst("(?s)\n\n.*", "").replaceAll("\\s+", " ")).strip();
+    return line.length() > LONGEST_DETAIL ? line.substring(0, LONGEST_DETAIL) + "…" : line;
+  }
+
   /**
    * A request.
    *
@@ -105,19 +171,34 @@ final class AirflowHttp {
   }
 
   private Optional<JsonNode> authorized(String action, Call call) {
-    boolean hadToken = token != null;
-    HttpAnswer answer = send(action, call, authorization(action));
-    // A token ends some day; Airflow 3 says 401 for an old one and 403 for one whose key is gone.
-    if (hadToken && (answer.status() == 401 || answer.status() == 403)) {
-      token = null;
-      answer = send(action, call, authorization(action));
-    }
-    return content(action, call, answer);
+    return content(action, call, exchange(action, call, JSON_TYPE).answer());
   }
+
+  private Exchange exchange(String action, Call call, String accepted) {
+    boolean hadToken = token != null;
+    Exchange exchange = send(action, call, accepted, authorization(action));
+    int status = exchange.answer().status();
+    // A token ends some day; Airflow 3 says 401 for an old one and 403 for one whose key is gone.
+    if (hadToken && (status == 401 || status == 403)) {
+      token = null;
+      return send(action, call, accepted, authorization(action));
+    }
+    return exchange;
+  }
+
+  /**
+   * An answer.
+   *
+   * @param attempts how often the request was sent for it
+   */
+  private record Exchange(HttpAnswer answer, int attempts) {}
 
   private synchronized @Nullable String authorization(String action) {
     if (login instanceof AirflowLogin.Bearer bearer) {
       return "Bearer " + usable(action, bearer.token().get());
+    }
+    if (login instanceof AirflowLogin.IdToken id) {
+      return "Bearer " + usable(action, id.token().get());
     }
     if (login instanceof AirflowLogin.UserAndPassword user) {
       if (givesTokens) {
@@ -147,16 +228,16 @@ final class AirflowHttp {
         new Call(
             "POST", "/auth/token", Map.of("username", user.user(), "password", user.password()));
     JsonNode answer =
-        content(action, call, send(action, call, null))
+        content(action, call, send(action, call, JSON_TYPE, null).answer())
             .orElseThrow(() -> problems.missing(action, call.shown(base)));
     return usable(action, answer.path("access_token").asText());
   }
 
-  private Optional<JsonNode> content(String action, Call call, HttpAnswer answer) {
+  private void requireExpected(String action, Call call, HttpAnswer answer) {
     int status = answer.status();
     String shown = call.shown(base);
     if (status == 404) {
-      return Optional.empty();
+      return;
     }
     if (status == 401 || status == 403) {
       throw problems.denied(action, shown, status);
@@ -170,6 +251,13 @@ final class AirflowHttp {
     if (status < 200 || status >= 400) {
       throw problems.refused(action, shown, status);
     }
+  }
+
+  private Optional<JsonNode> content(String action, Call call, HttpAnswer answer) {
+    requireExpected(action, call, answer);
+    if (answer.status() == 404) {
+      return Optional.empty();
+    }
     String type = answer.header("Content-Type");
     try {
       JsonNode json = JSON.readTree(answer.body());
@@ -179,11 +267,11 @@ final class AirflowHttp {
     } catch (IOException e) {
       // Said below: what was sent does not matter, and may not be for everybody's eyes.
     }
-    throw problems.garbage(action, shown, type.replaceFirst(";.*", "").strip());
+    throw problems.garbage(action, call.shown(base), type.replaceFirst(";.*", "").strip());
   }
 
-  private HttpAnswer send(String action, Call call, @Nullable String authorization) {
-    HttpCall request = request(call, authorization);
+  private Exchange send(String action, Call call, String accepted, @Nullable String authorization) {
+    HttpCall request = request(call, accepted, authorization);
     long start = timer.nanoTime();
     for (int attempt = 1; ; attempt++) {
       boolean isLast = attempt >= retries.attempts();
@@ -193,7 +281,7 @@ final class AirflowHttp {
         Duration asked = retryAfter(answer);
         pause = asked.compareTo(pause) > 0 ? asked : pause;
         if (!isPassing(answer.status()) || isLast || isOver(start, pause)) {
-          return answer;
+          return new Exchange(answer, attempt);
         }
         tell("status " + answer.status());
       } catch (IOException e) {
@@ -228,10 +316,10 @@ final class AirflowHttp {
         "Airflow: an attempt failed, " + why + "; there are at most " + retries.attempts());
   }
 
-  private HttpCall request(Call call, @Nullable String authorization) {
+  private HttpCall request(Call call, String accepted, @Nullable String authorization) {
     URI uri = URI.create(base + call.path());
     Map<String, String> headers = new HashMap<>();
-    headers.put("Accept", "application/json");
+    headers.put("Accept", accepted);
     if (authorization != null) {
       headers.put("Authorization", authorization);
     }

@@ -25,6 +25,15 @@ public sealed interface AirflowLogin {
   }
 
   /**
+   * An ID token, as the Identity-Aware Proxy before an old server wants it.
+   *
+   * @param token asked for each request, so that it can be renewed in time
+   */
+  static AirflowLogin idToken(Supplier<String> token) {
+    return new IdToken(token);
+  }
+
+  /**
    * A user of Airflow itself. Airflow 2 gets them with each request (Basic); Airflow 3 gives a
    * token for them.
    *
@@ -51,6 +60,23 @@ public sealed interface AirflowLogin {
     @Override
     public String name() {
       return "the access token";
+    }
+
+    @Override
+    public String toString() {
+      return name();
+    }
+  }
+
+  /**
+   * A token for the Identity-Aware Proxy.
+   *
+   * @param token gives it
+   */
+  record IdToken(Supplier<String> token) implements AirflowLogin {
+    @Override
+    public String name() {
+      return "the ID token";
     }
 
     @Override

@@ -86,6 +86,11 @@ final class AirflowProblems {
       return "Check that the account has roles/composer.user in the environment's project, and in"
           + " Airflow a role that reads DAGs, DAG runs and import errors, for example Op or Viewer";
     }
+    if (login instanceof AirflowLogin.IdToken) {
+      return "Check that bigflow.airflow.iapClientId is the OAuth client id of the proxy before"
+          + " Airflow, that the account has roles/iap.httpsResourceAccessor there, and a role in"
+          + " Airflow, for example Op";
+    }
     if (login instanceof AirflowLogin.UserAndPassword) {
       return "Check the password, and that the user's role in Airflow reads DAGs, DAG runs and"
           + " import errors, for example Viewer. On Airflow 2, [api] auth_backends must name a"
@@ -189,6 +194,44 @@ final class AirflowProblems {
                     ? "See the log of Airflow's web server for the reason"
                     : "This BigFlow and this Airflow may not fit: use Airflow 2.9 to 3.x")
             .see("airflow-unreachable"));
+  }
+
+  /**
+   * Airflow does not start a run, or change a DAG.
+   *
+   * @param detail Airflow's reason; may be empty
+   */
+  BigflowException runRefused(String dagId, int status, String detail) {
+    return BigflowException.of(
+        Problem.of(
+                "Airflow at '"
+                    + base
+                    + "' refused the request for DAG '"
+                    + dagId
+                    + "' ("
+                    + status
+                    + ")"
+                    + (detail.isEmpty() ? "" : ": " + detail),
+                base + ", DAG '" + dagId + "'",
+                status == 404
+                    ? "See which DAGs Airflow knows with: mvn bigflow:status"
+                    : "Compare what you gave with the parameters that the DAG has: mvn"
+                        + " bigflow:status shows import errors, Airflow's page its parameters")
+            .see("trigger-refused"));
+  }
+
+  /** The id, or on the day another run of the same logical date, is taken. */
+  BigflowException runExists(String dagId, String runId, boolean byId) {
+    return BigflowException.of(
+        Problem.of(
+                byId
+                    ? "DAG '" + dagId + "' has a run '" + runId + "' already"
+                    : "DAG '" + dagId + "' has a run for this time already",
+                byId ? "bigflow.runId" : "bigflow.runtime",
+                byId
+                    ? "Choose another id, or leave it out: each run then gets one of its own"
+                    : "Clear that run in Airflow to repeat it, or choose another time")
+            .see("trigger-refused"));
   }
 
   /** The build was stopped. */

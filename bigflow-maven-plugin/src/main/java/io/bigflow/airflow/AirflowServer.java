@@ -9,7 +9,7 @@ import java.util.Map;
 
 /**
  * A running Airflow. Every method fails with a {@link BigflowException} when Airflow cannot be
- * reached or does not let us in; none of them changes anything.
+ * reached or does not let us in; none of them changes anything, which {@link #runs()} can.
  */
 public interface AirflowServer {
 
@@ -33,6 +33,9 @@ public interface AirflowServer {
 
   /** All files that Airflow could not import and that we may see, sorted by file. */
   List<ImportError> importErrors();
+
+  /** Its runs. */
+  AirflowRuns runs();
 
   /** The page of a DAG in the web interface. */
   URI dagLink(String dagId);

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param hasImportErrors whether its file could not be imported the last time; the rest is then
  *     that of an earlier version
  * @param lastParsed when its file was parsed the last time; says nothing about which version
+ * @param file its path below the DAGs folder, with slashes; empty if Airflow does not say
+ * @param nextRun when the next run by schedule starts, if one does
  */
 public record DagState(
     String dagId,
@@ -22,7 +24,9 @@ public record DagState(
     boolean paused,
     boolean stale,
     boolean hasImportErrors,
-    @Nullable Instant lastParsed) {
+    @Nullable Instant lastParsed,
+    String file,
+    @Nullable Instant nextRun) {
 
   /** Copies the tags. */
   public DagState {

@@ -155,7 +155,8 @@ public final class HttpAirflowServer implements AirflowServer {
     return version.major() >= 3;
   }
 
-  private String api(String path) {
+  /** A path of the API, below the address. */
+  String api(String path) {
     return (isAirflow3(version()) ? "/api/v2" : "/api/v1") + path;
   }
 
@@ -285,7 +286,43 @@ public final class HttpAirflowServer implements AirflowServer {
             ? dag.path("is_stale").asBoolean()
             : !dag.path("is_active").asBoolean(true),
         dag.path("has_import_errors").asBoolean(),
-        time(dag.path("last_parsed_time")));
+        time(dag.path("last_parsed_time")),
+        belowDags(dag.path("relative_fileloc").asText(dag.path("fileloc").asText(""))),
+        time(
+            dag.path(
+                isAirflow3(version()) ? "next_dagrun_run_after" : "next_dagrun_create_after")));
+  }
+
+  /** All DAGs that a filter lets pass, stale ones too. */
+  void eachDag(String filter, Consumer<DagState> each) {
+    eachItem(
+        "read the DAGs",
+        api("/dags?order_by=dag_id&")
+            + (isAirflow3(version()) ? "exclude_stale=false" : "only_active=false")
+            + filter
+            + "&",
+        "dags",
+        dag -> each.accept(dagState(dag)));
+  }
+
+  /**
+   * All items of a list.
+   *
+   * @param path ends so that a parameter can follow
+   */
+  void eachItem(String action, String path, String list, Consumer<JsonNode> each) {
+    Page page;
+    int offset = 0;
+    do {
+      page =
+          page(action, http.get(action, path + "limit=" + PAGE + "&offset=" + offset), list, each);
+      offset += page.size();
+    } while (page.size() > 0 && offset < page.total());
+  }
+
+  @Override
+  public AirflowRuns runs() {
+    return new HttpAirflowRuns(this, http);
   }
 
   @Override
@@ -359,7 +396,7 @@ public final class HttpAirflowServer implements AirflowServer {
     return new Page(items.size(), answer.path("total_entries").asInt(Integer.MAX_VALUE));
   }
 
-  private static @Nullable Instant time(JsonNode value) {
+  static @Nullable Instant time(JsonNode value) {
     try {
       return value.isTextual() ? OffsetDateTime.parse(value.asText()).toInstant() : null;
     } catch (DateTimeException e) {
@@ -367,7 +404,7 @@ public final class HttpAirflowServer implements AirflowServer {
     }
   }
 
-  private static String encoded(String part) {
+  static String encoded(String part) {
     return URLEncoder.encode(part, StandardCharsets.UTF_8).replace("+", "%20");
   }
 }

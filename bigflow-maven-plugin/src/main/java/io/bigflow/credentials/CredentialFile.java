@@ -178,10 +178,11 @@ final class CredentialFile {
     String email = credentials.getClientEmail();
     String host = host(identity, "token_uri", "oauth2.googleapis.com");
     return make(
-        "key of '" + email + "'",
-        () -> Optional.of("serviceAccount:" + email),
-        credentials.createScoped(List.of(CredentialSource.SCOPE)),
-        failure -> TokenRefusals.key(new Answers(failure), host, email, path));
+            "key of '" + email + "'",
+            () -> Optional.of("serviceAccount:" + email),
+            credentials.createScoped(List.of(CredentialSource.SCOPE)),
+            failure -> TokenRefusals.key(new Answers(failure), host, email, path))
+        .withIdTokens(credentials);
   }
 
   private GoogleAccount federation(ObjectNode identity) throws IOException {

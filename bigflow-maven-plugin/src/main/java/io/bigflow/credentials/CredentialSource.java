@@ -3,6 +3,7 @@ package io.bigflow.credentials;
 
 import com.google.auth.oauth2.GoogleCredentials;
 import io.bigflow.problem.BigflowException;
+import io.bigflow.problem.Problem;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +48,25 @@ public interface CredentialSource {
 
   /** What to do when the credentials are not accepted any more; a sentence. */
   String advice();
+
+  /**
+   * An ID token, which tells a server behind the Identity-Aware Proxy who asks; fresh for some
+   * minutes at least.
+   *
+   * @param audience the OAuth client id of the proxy
+   * @throws BigflowException if there is none to be had, or the credentials are of a kind that has
+   *     none for a given audience
+   */
+  default String idToken(String audience) {
+    throw BigflowException.of(
+        new Problem(
+            "The " + name() + " cannot make ID tokens for '" + audience + "'",
+            "bigflow.airflow.iapClientId",
+            "Use the key file of a service account (bigflow.keyFile), act as a service account"
+                + " (bigflow.impersonateServiceAccount), or run on a machine of Google Cloud with a"
+                + " service account; the login of a person and tokens of Vault have none",
+            "iap"));
+  }
 
   /**
    * An access token for Google's APIs, fresh for some minutes at least.

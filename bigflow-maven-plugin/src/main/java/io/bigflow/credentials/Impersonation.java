@@ -67,20 +67,30 @@ final class Impersonation implements CredentialSource {
   }
 
   @Override
-  public synchronized GoogleCredentials get() {
+  public GoogleCredentials get() {
+    return identity().get();
+  }
+
+  @Override
+  public String idToken(String audience) {
+    return identity().idToken(audience);
+  }
+
+  private synchronized GoogleAccount identity() {
     if (account == null) {
       GoogleCredentials caller = base.get();
       ImpersonatedCredentials impersonated = credentials(caller, chain, LIFETIME_SECONDS);
       account =
           new GoogleAccount(
-              name(),
-              advice(),
-              this::member,
-              impersonated::refreshAccessToken,
-              caller.getQuotaProjectId(),
-              failure -> refusal(caller, failure));
+                  name(),
+                  advice(),
+                  this::member,
+                  impersonated::refreshAccessToken,
+                  caller.getQuotaProjectId(),
+                  failure -> refusal(caller, failure))
+              .withIdTokens(impersonated);
     }
-    return account.get();
+    return account;
   }
 
   private ImpersonatedCredentials credentials(

@@ -57,6 +57,11 @@ public final class LocalAccount implements CredentialSource {
   }
 
   @Override
+  public String idToken(String audience) {
+    return source().idToken(audience);
+  }
+
+  @Override
   public synchronized Optional<String> member() {
     return found == null ? Optional.empty() : found.member();
   }

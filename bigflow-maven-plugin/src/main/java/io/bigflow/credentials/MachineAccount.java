@@ -23,12 +23,13 @@ final class MachineAccount {
             .setScopes(List.of(CredentialSource.SCOPE))
             .build();
     return new GoogleAccount(
-        "service account of this machine",
-        "Check the service account that is attached to the machine",
-        new MachineAccount(credentials)::member,
-        credentials::refreshAccessToken,
-        machine.variable("GOOGLE_CLOUD_QUOTA_PROJECT").orElse(null),
-        failure -> TokenRefusals.metadata(new Answers(failure)));
+            "service account of this machine",
+            "Check the service account that is attached to the machine",
+            new MachineAccount(credentials)::member,
+            credentials::refreshAccessToken,
+            machine.variable("GOOGLE_CLOUD_QUOTA_PROJECT").orElse(null),
+            failure -> TokenRefusals.metadata(new Answers(failure)))
+        .withIdTokens(credentials);
   }
 
   private Optional<String> member() {

@@ -38,11 +38,20 @@ public final class ServiceAccount implements CredentialSource {
   }
 
   @Override
-  public synchronized GoogleCredentials get() {
+  public GoogleCredentials get() {
+    return source().get();
+  }
+
+  @Override
+  public String idToken(String audience) {
+    return source().idToken(audience);
+  }
+
+  private synchronized CredentialSource source() {
     if (found == null) {
       found = find();
     }
-    return found.get();
+    return found;
   }
 
   @Override

@@ -145,6 +145,10 @@ public final class DagFileGenerator {
     WorkflowSpec.Retry retry = usualRetry(workflow);
     dag.put("default_args", defaultArguments(workflow, context, retry));
     dag.put("tags", PythonLiteral.ofStrings(tags));
+    dag.putIfPresent(
+        "params",
+        workflow.parameters().isEmpty() ? null : workflow.parameters(),
+        DagParameters::literal);
 
     Set<String> groups = new LinkedHashSet<>();
     workflow.tasks().stream()

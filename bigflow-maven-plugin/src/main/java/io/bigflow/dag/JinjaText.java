@@ -50,6 +50,8 @@ final class JinjaText {
         all.append(runtime(runtime.format()));
       } else if (part instanceof ArgumentSpec.XcomPart xcom) {
         all.append(xcom(xcom));
+      } else if (part instanceof ArgumentSpec.ParameterPart parameter) {
+        all.append("{{ params[").append(quoted(parameter.name())).append("] }}");
       } else {
         all.append(((ArgumentSpec.JinjaPart) part).text());
       }

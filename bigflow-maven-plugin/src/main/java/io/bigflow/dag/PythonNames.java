@@ -68,6 +68,7 @@ public final class PythonNames {
           "IMAGE",
           "ImportError",
           "LABELS",
+          "Param",
           "RUNTIME",
           "RUN_ID",
           "TaskGroup",

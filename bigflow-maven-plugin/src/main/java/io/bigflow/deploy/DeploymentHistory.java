@@ -35,6 +35,11 @@ public final class DeploymentHistory {
     return Optional.ofNullable(store.read().record().last());
   }
 
+  /** The DAG files that the last finished deployment left in the bucket, ordered by path. */
+  public List<DagEntry> inForce() {
+    return store.read().record().files().stream().map(DeploymentRecord.File::entry).toList();
+  }
+
   /**
    * The deployment to go back to when none is named: the one before the last, or before the one
    * that the last one brought back, that left DAGs behind.

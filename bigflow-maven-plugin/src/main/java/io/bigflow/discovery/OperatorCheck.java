@@ -9,8 +9,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Finds what would make the DAG file of an operator unreadable to Python or to Airflow. */
 final class OperatorCheck {
@@ -61,24 +63,41 @@ final class OperatorCheck {
 
   /** The tasks whose results an operator reads, with the place of the argument. */
   static Map<String, String> reads(TaskSpec.Operator task) {
+    return reads(task, part -> part instanceof ArgumentSpec.XcomPart xcom ? xcom.task() : null);
+  }
+
+  /** The parameters of the workflow that an operator reads, with the place of the argument. */
+  static Map<String, String> parameters(TaskSpec.Operator task) {
+    return reads(
+        task,
+        part -> part instanceof ArgumentSpec.ParameterPart parameter ? parameter.name() : null);
+  }
+
+  private static Map<String, String> reads(
+      TaskSpec.Operator task, Function<ArgumentSpec.Part, @Nullable String> wanted) {
     Map<String, String> reads = new LinkedHashMap<>();
-    task.arguments().forEach((name, value) -> reads(name, value, reads));
+    task.arguments().forEach((name, value) -> reads(name, value, wanted, reads));
     return reads;
   }
 
-  private static void reads(String place, ArgumentSpec value, Map<String, String> reads) {
+  private static void reads(
+      String place,
+      ArgumentSpec value,
+      Function<ArgumentSpec.Part, @Nullable String> wanted,
+      Map<String, String> reads) {
     if (value instanceof ArgumentSpec.Template template) {
       for (ArgumentSpec.Part part : template.parts()) {
-        if (part instanceof ArgumentSpec.XcomPart xcom) {
-          reads.putIfAbsent(xcom.task(), place);
+        @Nullable String read = wanted.apply(part);
+        if (read != null) {
+          reads.putIfAbsent(read, place);
         }
       }
     } else if (value instanceof ArgumentSpec.Items items) {
       for (int i = 0; i < items.items().size(); i++) {
-        reads(place + "[" + i + "]", items.items().get(i), reads);
+        reads(place + "[" + i + "]", items.items().get(i), wanted, reads);
       }
     } else if (value instanceof ArgumentSpec.Entries entries) {
-      entries.entries().forEach((key, item) -> reads(place + "." + key, item, reads));
+      entries.entries().forEach((key, item) -> reads(place + "." + key, item, wanted, reads));
     }
   }
 
@@ -141,6 +160,9 @@ final class OperatorCheck {
     }
     if (part instanceof ArgumentSpec.XcomPart xcom) {
       return xcom.key();
+    }
+    if (part instanceof ArgumentSpec.ParameterPart parameter) {
+      return parameter.name();
     }
     return part instanceof ArgumentSpec.JinjaPart jinja
         ? jinja.text()

@@ -162,6 +162,8 @@ public final class SpecValidator {
     }
     checkTexts(workflow, place);
     checkSchedule(workflow.schedule(), place);
+    ParameterCheck.problems(workflow)
+        .forEach(problem -> place.of(problem.tasks()).problem(problem.what(), problem.fix()));
     checkRuns(workflow, place);
     if (workflow.tasks().isEmpty()) {
       place.problem(

@@ -110,6 +110,16 @@ abstract class AbstractBucketMojo extends AbstractTargetMojo {
   private @Nullable String airflowUrl;
 
   /**
+   * The OAuth client id of the Identity-Aware Proxy that guards Airflow, as that of Composer 1 or
+   * of a server of your own: {@code 1234-abc.apps.googleusercontent.com}. Airflow then gets an ID
+   * token for it, made of the credentials in force, in place of an access token.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "bigflow.airflow.iapClientId")
+  private @Nullable String airflowIapClientId;
+
+  /**
    * Who deploys: {@code local_account} (Application Default Credentials, else the user of gcloud),
    * {@code service_account} (a key file, workload identity federation, or the account of the
    * machine) or {@code vault} (a short-lived token that Vault gives). Default: {@code
@@ -480,6 +490,10 @@ abstract class AbstractBucketMojo extends AbstractTargetMojo {
         new SettingsLogins(session().getSettings(), decrypter).login(host);
     if (login.isPresent()) {
       return AirflowLogin.user(login.get().username(), login.get().password());
+    }
+    Optional<String> client = value("bigflow.airflow.iapClientId", airflowIapClientId);
+    if (client.isPresent()) {
+      return AirflowLogin.idToken(() -> credentials().idToken(client.get()));
     }
     return ProjectCredentials.isForAirflow(address)
         ? AirflowLogin.bearer(() -> credentials().accessToken())

@@ -41,6 +41,16 @@ record BuildOutput(Path directory) {
     return directory.resolve("history.json");
   }
 
+  /** The run that was started, written by {@code trigger}. */
+  Path trigger() {
+    return directory.resolve("trigger.json");
+  }
+
+  /** How the deployed DAGs are, written by {@code status}. */
+  Path status() {
+    return directory.resolve("status.json");
+  }
+
   /** What the checks found, written by {@code doctor}. */
   Path doctor() {
     return directory.resolve("doctor.json");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.bigflow.maven;
 
+import io.bigflow.control.ConfJson;
 import io.bigflow.problem.BigflowException;
 import io.bigflow.problem.Problem;
 import io.bigflow.process.JavaProcess;
@@ -94,6 +95,7 @@ public final class RunMojo extends AbstractDescribingMojo {
     }
     ProjectSpec spec = described();
     List<String> jobs = chosen(spec);
+    requireConf(spec, jobs);
     passedOver(spec)
         .forEach(
             task ->
@@ -155,6 +157,16 @@ public final class RunMojo extends AbstractDescribingMojo {
       outcome.ifPresent(ended -> outcomes.putIfAbsent(task.id(), ended));
     }
     throw new IllegalStateException(id);
+  }
+
+  /** All of it at once, before the first job has done something that a later one would need. */
+  private void requireConf(ProjectSpec spec, List<String> jobs) {
+    String id = jobs.get(0).substring(0, jobs.get(0).indexOf('.'));
+    Map<String, Object> given =
+        ConfJson.parse(value("bigflow.conf", conf).orElse("{}"), "bigflow.conf");
+    spec.workflows().stream()
+        .filter(found -> found.id().equals(id))
+        .forEach(found -> ConfJson.require(id, found.parameters(), given, "bigflow.conf"));
   }
 
   // The forked lifecycle has just described the project if it runs the goal by itself.

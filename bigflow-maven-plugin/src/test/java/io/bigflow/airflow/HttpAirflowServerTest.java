@@ -119,9 +119,22 @@ class HttpAirflowServerTest {
             Map.entry(
                 "a__dev",
                 new DagState(
-                    "a__dev", Set.of("bigflow-build:1", "team"), false, false, false, seconds(1))),
-            Map.entry("b__dev", new DagState("b__dev", Set.of(), true, false, true, seconds(2))),
-            Map.entry("c__dev", new DagState("c__dev", Set.of(), false, true, false, seconds(4))));
+                    "a__dev",
+                    Set.of("bigflow-build:1", "team"),
+                    false,
+                    false,
+                    false,
+                    seconds(1),
+                    "g.a/dev/a.py",
+                    null)),
+            Map.entry(
+                "b__dev",
+                new DagState(
+                    "b__dev", Set.of(), true, false, true, seconds(2), "g.a/dev/b.py", null)),
+            Map.entry(
+                "c__dev",
+                new DagState(
+                    "c__dev", Set.of(), false, true, false, seconds(4), "g.a/dev/c.py", null)));
   }
 
   private static Instant seconds(int number) {

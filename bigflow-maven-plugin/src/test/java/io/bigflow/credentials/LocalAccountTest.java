@@ -319,6 +319,18 @@ final class LocalAccountTest {
     return Map.of("PATH", bin + ":/usr/bin:/bin");
   }
 
+  @Test
+  void aPersonHasNoIdTokensForAProxy() throws IOException {
+    LocalAccount account = loggedIn();
+    assertThatThrownBy(() -> account.idToken("client-1"))
+        .isInstanceOf(BigflowException.class)
+        .hasMessageStartingWith(
+            "The application default credentials cannot make ID tokens for 'client-1'.")
+        .hasMessageContaining("bigflow.impersonateServiceAccount")
+        .hasMessageEndingWith("docs/troubleshooting.md#iap");
+    assertThat(google.requests()).isEmpty();
+  }
+
   private LocalAccount loggedIn() throws IOException {
     return account(Map.of("GOOGLE_APPLICATION_CREDENTIALS", adc().toString()));
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.bigflow.credentials;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -14,9 +15,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -55,6 +59,34 @@ final class ServiceAccountTest {
     assertThat(google.tokens()).containsExactly(token);
     assertThat(account.name()).isEqualTo("key of '" + DEPLOYER + "'");
     assertThat(account.member()).contains("serviceAccount:" + DEPLOYER);
+  }
+
+  @Test
+  void aKeyMakesIdTokensForTheProxyBeforeAirflow() throws IOException {
+    String payload =
+        "{\"aud\": \"client-1\", \"exp\": " + (System.currentTimeMillis() / 1000 + 3600) + "}";
+    String token =
+        Stream.of("{\"alg\": \"none\"}", payload, "x")
+            .map(
+                part ->
+                    Base64.getUrlEncoder().withoutPadding().encodeToString(part.getBytes(UTF_8)))
+            .collect(Collectors.joining("."));
+    google.answering(
+        "oauth2.googleapis.com", FakeGoogle.Reply.json(200, Map.of("id_token", token)));
+
+    assertThat(account(write(google.key(DEPLOYER))).idToken("client-1")).isEqualTo(token);
+  }
+
+  @Test
+  void whyThereIsNoIdTokenIsSaid() throws IOException {
+    Path file = write(google.key(DEPLOYER));
+    google.deleteKey(DEPLOYER);
+
+    assertThatThrownBy(() -> account(file).idToken("client-1"))
+        .isInstanceOf(BigflowException.class)
+        .hasMessageStartingWith(
+            "Cannot get an ID token from the key of '" + DEPLOYER + "': the key")
+        .hasNoCause();
   }
 
   @Test

@@ -8,6 +8,7 @@ import static io.bigflow.dag.Specs.TIMEOUT;
 import static io.bigflow.dag.Specs.job;
 import static io.bigflow.dag.Specs.operator;
 import static io.bigflow.dag.Specs.scheduled;
+import static io.bigflow.dag.Specs.with;
 import static io.bigflow.dag.Specs.workflow;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -15,6 +16,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.bigflow.git.SourceRevision;
 import io.bigflow.problem.BigflowException;
 import io.bigflow.spec.ArgumentSpec;
+import io.bigflow.spec.ParameterSpec;
 import io.bigflow.spec.ScheduleSpec;
 import io.bigflow.spec.TaskSpec;
 import io.bigflow.spec.WorkflowSpec;
@@ -28,6 +30,7 @@ import java.time.ZonedDateTime;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -319,6 +322,50 @@ class DagFileGeneratorTest {
                     "p",
                     1),
                 scheduled(job("group_tables", "str"), "all_done", null, null, 1))),
+        new Case(
+            "parameters",
+            with(
+                workflow(
+                    "parameters",
+                    new ScheduleSpec.Manual(),
+                    operator(
+                        "wait",
+                        "airflow.providers.google.cloud.sensors.gcs.GCSObjectExistenceSensor",
+                        new TreeMap<>(
+                            Map.of(
+                                "bucket",
+                                new ArgumentSpec.Text("raw"),
+                                "deferrable",
+                            new ArgumentSpec.Bool(true),
+                            "object",
+                                new ArgumentSpec.Template(
+                                    List.of(
+                                        new ArgumentSpec.LiteralPart("trips/"),
+                                        new ArgumentSpec.ParameterPart("raw_path"))))),
+                        null),
+                    job("Param", "wait")),
+                new ParameterSpec(
+                    "raw_path",
+                    ParameterSpec.Type.TEXT,
+                    null,
+                    "Where it's \"raw\": gs://…",
+                    List.of()),
+                new ParameterSpec("limit", ParameterSpec.Type.INTEGER, "10", null, List.of()),
+                new ParameterSpec("share", ParameterSpec.Type.DECIMAL, "0.50", null, List.of()),
+                new ParameterSpec("all", ParameterSpec.Type.FLAG, "false", null, List.of()),
+                new ParameterSpec("day", ParameterSpec.Type.DATE, "2026-01-31", null, List.of()),
+                new ParameterSpec(
+                    "mode",
+                    ParameterSpec.Type.TEXT,
+                    "{{ 1 }}",
+                    "d".repeat(90),
+                    List.of("{{ 1 }}", "it's", "x".repeat(60))))),
+        new Case(
+            "parameters-scheduled",
+            with(
+                workflow("parameters-scheduled", job("only")),
+                new ParameterSpec(
+                    "level", ParameterSpec.Type.INTEGER, "1", null, List.of("1", "2")))),
         new Case(
             "env-variable",
             workflow("env-variable", job("first"), job("second", "first")),

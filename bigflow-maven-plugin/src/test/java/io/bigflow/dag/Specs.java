@@ -3,6 +3,7 @@ package io.bigflow.dag;
 
 import io.bigflow.git.SourceRevision;
 import io.bigflow.spec.ArgumentSpec;
+import io.bigflow.spec.ParameterSpec;
 import io.bigflow.spec.ScheduleSpec;
 import io.bigflow.spec.TaskSpec;
 import io.bigflow.spec.WorkflowSpec;
@@ -52,6 +53,25 @@ final class Specs {
         1,
         List.of(),
         List.of(tasks));
+  }
+
+  /** The same workflow with parameters. */
+  static WorkflowSpec with(WorkflowSpec workflow, ParameterSpec... parameters) {
+    return new WorkflowSpec(
+        workflow.id(),
+        workflow.definition(),
+        workflow.description(),
+        workflow.documentation(),
+        workflow.owner(),
+        workflow.schedule(),
+        workflow.start(),
+        workflow.startStated(),
+        workflow.catchup(),
+        workflow.dependsOnPast(),
+        workflow.maxActiveRuns(),
+        workflow.tags(),
+        workflow.tasks(),
+        List.of(parameters));
   }
 
   static TaskSpec operator(

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.bigflow.airflow.ActiveRun;
+import io.bigflow.airflow.AirflowRuns;
 import io.bigflow.airflow.AirflowServer;
 import io.bigflow.airflow.AirflowVersion;
 import io.bigflow.airflow.AirflowWatch;
@@ -144,6 +145,11 @@ class ActiveRunsTest {
     @Override
     public List<ImportError> importErrors() {
       return List.of();
+    }
+
+    @Override
+    public AirflowRuns runs() {
+      throw new UnsupportedOperationException();
     }
 
     @Override

@@ -47,6 +47,10 @@ public final class FakeAirflow implements AutoCloseable {
   private final SortedMap<String, Dag> dags = new TreeMap<>();
   private final List<Run> runs = new ArrayList<>();
   private final SortedMap<String, Failed> importErrors = new TreeMap<>();
+  private final Map<String, ObjectNode> params = new HashMap<>();
+  private final Map<String, SortedMap<String, String>> tasks = new HashMap<>();
+  private final Map<String, String> logs = new HashMap<>();
+  private final List<JsonNode> bodies = new CopyOnWriteArrayList<>();
   private final List<Request> requests = new CopyOnWriteArrayList<>();
   private final List<Scripted> scripted = new CopyOnWriteArrayList<>();
   private final AtomicInteger counter = new AtomicInteger();
@@ -190,6 +194,39 @@ public final class FakeAirflow implements AutoCloseable {
     return this;
   }
 
+  /** A DAG has a parameter, with the schema of JSON. */
+  public synchronized FakeAirflow param(String dagId, String name, String json) {
+    try {
+      params.computeIfAbsent(dagId, id -> JSON.createObjectNode()).set(name, JSON.readTree(json));
+      return this;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A task of a run is in a state; empty = none yet. */
+  public synchronized FakeAirflow task(String dagId, String runId, String task, String state) {
+    tasks.computeIfAbsent(dagId + "/" + runId, key -> new TreeMap<>()).put(task, state);
+    return this;
+  }
+
+  /** The log of a try. */
+  public synchronized FakeAirflow log(
+      String dagId, String runId, String task, int tryNumber, String text) {
+    logs.put(dagId + "/" + runId + "/" + task + "/" + tryNumber, text);
+    return this;
+  }
+
+  /** What runs were triggered with, the whole bodies. */
+  public List<JsonNode> bodies() {
+    return List.copyOf(bodies);
+  }
+
+  /** Whether a DAG is paused. */
+  public synchronized boolean isPaused(String dagId) {
+    return known(dagId).paused;
+  }
+
   /** A file could not be imported; each call is a parse with a time of its own. */
   public synchronized FakeAirflow importError(String path, String stackTrace) {
     importErrors.put(path, new Failed(stackTrace, now(), counter.get()));
@@ -260,6 +297,12 @@ public final class FakeAirflow implements AutoCloseable {
       answer = JSON.createObjectNode().put("detail", failure.getMessage());
     }
     requests.add(new Request(method, path, authorized, status));
+    if (line == Line.AIRFLOW_2 && answer.has("text")) {
+      // Asked for as text/plain.
+      exchange.getResponseHeaders().set("Content-Type", "text/plain");
+      send(exchange, status, answer.path("text").asText().getBytes(UTF_8));
+      return;
+    }
     exchange.getResponseHeaders().set("Content-Type", "application/json");
     send(exchange, status, JSON.writeValueAsBytes(answer));
   }
@@ -302,7 +345,99 @@ public final class FakeAirflow implements AutoCloseable {
       }
       return dagJson(dagId);
     }
+    if (rest.startsWith("GET /dags/") || rest.matches("(POST|PATCH) /dags/[^/]+(/dagRuns)?")) {
+      return dagRoute(method, rest.substring(rest.indexOf("/dags/") + 6).split("/", -1), body);
+    }
     throw new Answer(405, rest + " is not part of this fake");
+  }
+
+  private ObjectNode dagRoute(String method, String[] path, byte[] body) throws IOException {
+    String dagId = path[0];
+    if (!dags.containsKey(dagId)) {
+      throw new Answer(404, "The DAG with dag_id: " + dagId + " was not found");
+    }
+    if (method.equals("PATCH")) {
+      Dag dag = known(dagId);
+      boolean paused = JSON.readTree(body).path("is_paused").asBoolean();
+      dags.put(dagId, new Dag(dag.file, dag.tags, paused, dag.stale, dag.parsed));
+      return dagJson(dagId);
+    }
+    if (method.equals("POST")) {
+      return newRun(dagId, JSON.readTree(body));
+    }
+    if (path[1].equals("details")) {
+      ObjectNode details = dagJson(dagId);
+      details.set("params", params.getOrDefault(dagId, JSON.createObjectNode()));
+      return details;
+    }
+    if (path.length == 2) {
+      List<ObjectNode> found = new ArrayList<>();
+      runs.stream().filter(run -> run.dagId.equals(dagId)).forEach(run -> found.add(0, json(run)));
+      return page(found, "dag_runs", LARGEST_PAGE, 0);
+    }
+    Run run =
+        runs.stream()
+            .filter(one -> one.dagId.equals(dagId) && one.runId.equals(path[2]))
+            .findFirst()
+            .orElseThrow(() -> new Answer(404, "DAGRun not found"));
+    if (path.length == 3) {
+      return json(run);
+    }
+    List<ObjectNode> found = new ArrayList<>();
+    tasks
+        .getOrDefault(dagId + "/" + run.runId, new TreeMap<>())
+        .forEach(
+            (id, state) ->
+                found.add(
+                    JSON.createObjectNode()
+                        .put("task_id", id)
+                        .put("map_index", -1)
+                        .put("state", state.isEmpty() ? null : state)
+                        .put("try_number", state.isEmpty() ? 0 : 1)));
+    if (path.length == 4) {
+      return page(found, "task_instances", LARGEST_PAGE, 0);
+    }
+    String log = logs.get(dagId + "/" + run.runId + "/" + path[4] + "/" + path[6]);
+    if (log == null) {
+      throw new Answer(404, "TaskInstance not found");
+    }
+    ObjectNode answer = JSON.createObjectNode();
+    ArrayNode events = answer.putArray("content");
+    log.lines()
+        .forEach(
+            text ->
+                events
+                    .addObject()
+                    .put("timestamp", time(EPOCH))
+                    .put("level", "info")
+                    .put("event", text));
+    return line == Line.AIRFLOW_3 ? answer : JSON.createObjectNode().put("text", log);
+  }
+
+  private ObjectNode newRun(String dagId, JsonNode body) {
+    if (line == Line.AIRFLOW_3 && !body.has("logical_date")) {
+      throw new Answer(422, "Field required");
+    }
+    String runId = body.path("dag_run_id").asText();
+    if (runs.stream().anyMatch(run -> run.dagId.equals(dagId) && run.runId.equals(runId))) {
+      throw new Answer(409, "DAGRun already exists");
+    }
+    Run run = new Run(dagId, runId, "queued");
+    runs.add(run);
+    bodies.add(body);
+    return json(run);
+  }
+
+  private ObjectNode json(Run run) {
+    boolean isOver = run.state.equals("success") || run.state.equals("failed");
+    ObjectNode json =
+        JSON.createObjectNode()
+            .put("dag_id", run.dagId)
+            .put("dag_run_id", run.runId)
+            .put("state", run.state)
+            .put("start_date", run.state.equals("queued") ? null : time(EPOCH))
+            .put("end_date", isOver ? time(EPOCH.plusSeconds(90)) : null);
+    return json.put(line == Line.AIRFLOW_2 ? "logical_date" : "run_after", time(EPOCH));
   }
 
   // ---- who may enter
@@ -353,7 +488,9 @@ public final class FakeAirflow implements AutoCloseable {
     List<ObjectNode> found = new ArrayList<>();
     dags.forEach(
         (id, dag) -> {
-          if (pattern.matcher(id).matches() && !(activeOnly && dag.stale)) {
+          if (pattern.matcher(id).matches()
+              && (!query.containsKey("tags") || dag.tags.contains(query.get("tags")))
+              && !(activeOnly && dag.stale)) {
             found.add(dagJson(id));
           }
         });
@@ -369,9 +506,9 @@ public final class FakeAirflow implements AutoCloseable {
             .put("has_import_errors", importErrors.containsKey(dag.file))
             .put("last_parsed_time", time(dag.parsed));
     if (line == Line.AIRFLOW_2) {
-      json.put("is_active", !dag.stale);
+      json.put("is_active", !dag.stale).put("fileloc", "/opt/airflow/dags/" + dag.file);
     } else {
-      json.put("is_stale", dag.stale);
+      json.put("is_stale", dag.stale).put("relative_fileloc", dag.file);
     }
     ArrayNode tags = json.putArray("tags");
     new TreeSet<>(dag.tags).forEach(tag -> tags.addObject().put("name", tag));

@@ -96,6 +96,11 @@ abstract class AllGoals {
       @InjectMojo(goal = "undeploy") UndeployMojo undeploy,
       @InjectMojo(goal = "doctor") DoctorMojo doctor,
       @InjectMojo(goal = "config") ConfigMojo config,
+      @InjectMojo(goal = "trigger") TriggerMojo trigger,
+      @InjectMojo(goal = "status") StatusMojo status,
+      @InjectMojo(goal = "logs") LogsMojo logs,
+      @InjectMojo(goal = "pause") PauseMojo pause,
+      @InjectMojo(goal = "unpause") UnpauseMojo unpause,
       @InjectMojo(goal = "run") RunMojo run)
       throws IOException, XmlPullParserException {
     execution.setConfiguration(configuration());
@@ -114,6 +119,11 @@ abstract class AllGoals {
             undeploy,
             doctor,
             config,
+            trigger,
+            status,
+            logs,
+            pause,
+            unpause,
             run);
   }
 

@@ -40,7 +40,9 @@ final class GoalParametersTest {
           entry("deployWait", false),
           entry("deployWaitTimeout", 900),
           entry("historyKept", 100),
-          entry("planExitCode", true));
+          entry("planExitCode", true),
+          entry("triggerWait", false),
+          entry("triggerWaitTimeout", 3600));
 
   @Nested
   final class Unset extends AllGoals {

@@ -72,6 +72,9 @@ final class ArgumentCompiler {
     if (part instanceof Template.XcomPart xcom) {
       return new ArgumentSpec.XcomPart(xcom.task(), xcom.key());
     }
+    if (part instanceof Template.ParameterPart parameter) {
+      return new ArgumentSpec.ParameterPart(parameter.name());
+    }
     return new ArgumentSpec.JinjaPart(((Template.JinjaPart) part).text());
   }
 }

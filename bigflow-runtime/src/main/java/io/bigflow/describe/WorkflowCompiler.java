@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.bigflow.describe;
 
+import io.bigflow.definition.DeclaredParameters;
 import io.bigflow.spec.ScheduleSpec;
 import io.bigflow.spec.TaskSpec;
 import io.bigflow.spec.TaskSpec.ResourcesSpec;
@@ -56,7 +57,8 @@ public final class WorkflowCompiler {
         workflow.dependsOnPast(),
         workflow.maxActiveRuns(),
         List.copyOf(workflow.tags()),
-        workflow.tasks().stream().map(task -> task(workflow, task, env, config)).toList());
+        workflow.tasks().stream().map(task -> task(workflow, task, env, config)).toList(),
+        DeclaredParameters.of(workflow));
   }
 
   private static ScheduleSpec schedule(Schedule schedule) {

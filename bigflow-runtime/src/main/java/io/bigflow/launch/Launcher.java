@@ -3,11 +3,13 @@ package io.bigflow.launch;
 
 import io.bigflow.config.EnvironmentConfig;
 import io.bigflow.definition.DeclaredFor;
+import io.bigflow.definition.DeclaredParameters;
 import io.bigflow.definition.DefinitionException;
 import io.bigflow.definition.DefinitionLoader;
 import io.bigflow.run.Cancellation;
 import io.bigflow.run.RunContext;
 import io.bigflow.run.RuntimeFormat;
+import io.bigflow.spec.ConfCheck;
 import io.bigflow.spec.SpecJson;
 import io.bigflow.spec.WorkflowIndex;
 import io.bigflow.workflow.ConfigurationException;
@@ -22,6 +24,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -194,6 +197,7 @@ public final class Launcher {
       return MISUSED;
     }
     JobTask task = KnownJobs.require(name.job(), workflow, env);
+    requireParameters(workflow, conf);
     RunContext context =
         new RunContext(
             workflow.id(),
@@ -281,6 +285,26 @@ public final class Launcher {
     } catch (IOException e) {
       throw new ConfigurationException(
           "Cannot read the index of jobs: " + e.getMessage() + " Build the project again.", e);
+    }
+  }
+
+  /** What else is given may be meant for somebody else, such as an operator of the workflow. */
+  private static void requireParameters(Workflow workflow, Map<String, Object> conf) {
+    List<String> refused = new ArrayList<>();
+    for (ConfCheck.Finding finding : ConfCheck.problems(DeclaredParameters.of(workflow), conf)) {
+      String line = finding.what() + ". " + finding.fix();
+      if (finding.kind() == ConfCheck.Kind.UNKNOWN) {
+        log.warn("Workflow '{}': {}", workflow.id(), line);
+      } else {
+        refused.add(line);
+      }
+    }
+    if (!refused.isEmpty()) {
+      throw new ConfigurationException(
+          "--conf does not fit the parameters of workflow '"
+              + workflow.id()
+              + "': "
+              + String.join(" ", refused));
     }
   }
 

@@ -85,9 +85,10 @@ public sealed interface ArgumentSpec {
     @JsonSubTypes.Type(value = LiteralPart.class, name = "literal"),
     @JsonSubTypes.Type(value = JinjaPart.class, name = "jinja"),
     @JsonSubTypes.Type(value = RuntimePart.class, name = "runtime"),
-    @JsonSubTypes.Type(value = XcomPart.class, name = "xcom")
+    @JsonSubTypes.Type(value = XcomPart.class, name = "xcom"),
+    @JsonSubTypes.Type(value = ParameterPart.class, name = "parameter")
   })
-  sealed interface Part permits LiteralPart, JinjaPart, RuntimePart, XcomPart {}
+  sealed interface Part permits LiteralPart, JinjaPart, RuntimePart, XcomPart, ParameterPart {}
 
   /** Text that stays as it is. */
   record LiteralPart(String text) implements Part {}
@@ -102,6 +103,9 @@ public sealed interface ArgumentSpec {
    * @param key under which it lies there
    */
   record XcomPart(String task, String key) implements Part {}
+
+  /** What the run was triggered with for a parameter of the workflow. */
+  record ParameterPart(String name) implements Part {}
 
   /**
    * The start of the run's data interval.

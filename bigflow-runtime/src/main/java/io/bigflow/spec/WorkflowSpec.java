@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxActiveRuns how many runs may be active at a time
  * @param tags in the order of declaration
  * @param tasks in the order of declaration
+ * @param parameters what runs are triggered with, in the order of declaration
  */
 public record WorkflowSpec(
     String id,
@@ -37,12 +38,47 @@ public record WorkflowSpec(
     boolean dependsOnPast,
     int maxActiveRuns,
     List<String> tags,
-    List<TaskSpec> tasks) {
+    List<TaskSpec> tasks,
+    List<ParameterSpec> parameters) {
 
   /** Copies the lists. */
+  @SuppressWarnings("NullAway") // Jackson gives null for what an older version did not write.
   public WorkflowSpec {
     tags = List.copyOf(tags);
     tasks = List.copyOf(tasks);
+    parameters = parameters == null ? List.of() : List.copyOf(parameters);
+  }
+
+  /** A workflow without parameters. */
+  public WorkflowSpec(
+      String id,
+      String definition,
+      @Nullable String description,
+      @Nullable String documentation,
+      @Nullable String owner,
+      ScheduleSpec schedule,
+      ZonedDateTime start,
+      boolean startStated,
+      boolean catchup,
+      boolean dependsOnPast,
+      int maxActiveRuns,
+      List<String> tags,
+      List<TaskSpec> tasks) {
+    this(
+        id,
+        definition,
+        description,
+        documentation,
+        owner,
+        schedule,
+        start,
+        startStated,
+        catchup,
+        dependsOnPast,
+        maxActiveRuns,
+        tags,
+        tasks,
+        List.of());
   }
 
   /** The tasks that the image has Java code for, in the order of declaration. */

@@ -30,6 +30,15 @@ public interface JobContext {
   /** The configuration that was given when the run was triggered; empty for a scheduled run. */
   Map<String, Object> conf();
 
+  /**
+   * What the run was triggered with for a parameter, or its default.
+   *
+   * @throws ConfigurationException if it is missing and has no default, or is of another type
+   */
+  default <T> T parameter(Parameter<T> parameter) {
+    return parameter.in(conf(), workflow());
+  }
+
   /** The job configuration of {@link #env()}. */
   JobConfig config();
 

@@ -22,7 +22,8 @@ public final class Template {
   }
 
   /** A part of a template. */
-  public sealed interface Part permits LiteralPart, JinjaPart, RuntimePart, XcomPart {}
+  public sealed interface Part
+      permits LiteralPart, JinjaPart, RuntimePart, XcomPart, ParameterPart {}
 
   /** Text that stays as it is. */
   public record LiteralPart(String text) implements Part {}
@@ -45,6 +46,13 @@ public final class Template {
    */
   public record XcomPart(String task, String key) implements Part {}
 
+  /**
+   * What the run was triggered with.
+   *
+   * @param name the name of a {@link Parameter} of the workflow
+   */
+  public record ParameterPart(String name) implements Part {}
+
   /** The key of what a task returns. */
   public static final String RETURN_VALUE = "return_value";
 
@@ -58,6 +66,15 @@ public final class Template {
     Objects.requireNonNull(taskId, "The id of a task whose result is wanted is null");
     Objects.requireNonNull(key, "The key of a task's result is null");
     return new Template(List.of(new XcomPart(taskId, key)));
+  }
+
+  /**
+   * What the run was triggered with for a parameter of the workflow, or its default: as Python
+   * writes it, so that a flag is {@code True} or {@code False}.
+   */
+  public static Template parameter(Parameter<?> parameter) {
+    Objects.requireNonNull(parameter, "A parameter whose value is wanted is null");
+    return new Template(List.of(new ParameterPart(parameter.name())));
   }
 
   /**

@@ -56,6 +56,11 @@ public final class Workflow {
     return List.copyOf(values.tasks);
   }
 
+  /** What runs are triggered with, in the order of declaration. */
+  public List<Parameter<?>> parameters() {
+    return List.copyOf(values.parameters);
+  }
+
   /** When runs start. */
   public Schedule schedule() {
     return values.schedule;
@@ -138,6 +143,7 @@ public final class Workflow {
   public static final class Builder {
     private final String id;
     private final List<Task> tasks = new ArrayList<>();
+    private final List<Parameter<?>> parameters = new ArrayList<>();
     private final List<Secret> secrets = new ArrayList<>();
     private final Set<String> tags = new LinkedHashSet<>();
     private Schedule schedule = Schedule.daily();
@@ -160,6 +166,7 @@ public final class Workflow {
     private Builder(Builder other) {
       this(other.id);
       tasks.addAll(other.tasks);
+      parameters.addAll(other.parameters);
       secrets.addAll(other.secrets);
       tags.addAll(other.tags);
       schedule = other.schedule;
@@ -198,6 +205,17 @@ public final class Workflow {
         Task next = previous == null ? task : task.after(previous.id());
         tasks.add(next);
         previous = next;
+      }
+      return this;
+    }
+
+    /**
+     * What runs are triggered with. Those without a default need {@link Schedule#manual()}. A
+     * workflow that declares none takes any JSON object.
+     */
+    public Builder parameters(Parameter<?>... more) {
+      for (Parameter<?> parameter : more) {
+        parameters.add(Objects.requireNonNull(parameter, "A parameter of a workflow is null"));
       }
       return this;
     }

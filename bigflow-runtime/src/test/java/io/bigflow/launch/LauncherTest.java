@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -93,6 +94,38 @@ class LauncherTest {
     JobContext context = Jobs.CONTEXTS.get(0);
     assertThat(context.runId()).isEqualTo("manual__2026-01-01T00:00:00Z");
     assertThat(context.conf()).isEmpty();
+  }
+
+  @Test
+  void parametersOfTheWorkflowAreCheckedBeforeTheJobStarts() {
+    project.with(
+        WorkflowIndex.RESOURCE,
+        SpecJson.write(
+            new WorkflowIndex(
+                SpecJson.FORMAT_VERSION,
+                "com.acme:demo",
+                "1.2.3",
+                List.of("dev"),
+                List.of(
+                    new WorkflowIndex.Entry(
+                        "average_speed",
+                        "io.bigflow.workflow.ParameterTest$AverageSpeedWorkflow",
+                        List.of("count"))))));
+    String[] start = {"run", "--job=average_speed.count", "--runtime=2026-01-01", "--env=dev"};
+    assertThat(run(with(start, "--conf={\"limit\": \"ten\"}"))).isEqualTo(2);
+    assertThat(err.toString())
+        .contains("--conf does not fit the parameters of workflow 'average_speed'")
+        .contains("Parameter 'raw_path' is missing. Give a text: {\"raw_path\": \"…\"}")
+        .contains("Parameter 'limit' is a text, not a whole number. Write {\"limit\": 10}");
+    assertThat(run(start)).isEqualTo(2);
+    // Something that is no parameter may be for somebody else.
+    assertThat(run(with(start, "--conf={\"raw_path\": \"x\", \"other\": 1}"))).isEqualTo(0);
+  }
+
+  private static String[] with(String[] arguments, String last) {
+    String[] all = Arrays.copyOf(arguments, arguments.length + 1);
+    all[arguments.length] = last;
+    return all;
   }
 
   @Test
