@@ -58,6 +58,7 @@ public final class PythonNames {
   /** What the template defines, imports or uses. */
   static final Set<String> IN_FILE =
       Set.of(
+          "BUCKET",
           "CONF",
           "CronDataIntervalTimetable",
           "DAG",
@@ -69,6 +70,7 @@ public final class PythonNames {
           "RUNTIME",
           "RUN_ID",
           "k8s",
+          "os",
           "pendulum",
           "timedelta");
 

@@ -68,6 +68,9 @@ final class ArgumentCompiler {
     if (part instanceof Template.XcomPart xcom) {
       return new ArgumentSpec.XcomPart(xcom.task(), xcom.key());
     }
+    if (part instanceof Template.UploadPart upload) {
+      return new ArgumentSpec.UploadPart(upload.resource());
+    }
     return new ArgumentSpec.JinjaPart(((Template.JinjaPart) part).text());
   }
 }
