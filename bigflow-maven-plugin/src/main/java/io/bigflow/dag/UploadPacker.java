@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.bigflow.dag;
 
-import io.bigflow.bucket.ContentHash;
 import io.bigflow.problem.BigflowException;
 import io.bigflow.problem.Problem;
 import io.bigflow.spec.ArgumentSpec;
 import io.bigflow.spec.TaskSpec;
 import io.bigflow.spec.WorkflowIndex;
 import io.bigflow.spec.WorkflowSpec;
+import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,8 +16,12 @@ import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.LocalDateTime;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -163,13 +167,32 @@ public final class UploadPacker {
   }
 
   private BuiltDags.Upload keep(Path file, String name) throws IOException {
-    ContentHash.Sums sums = ContentHash.of(file);
+    MessageDigest md5 = digest("MD5");
+    MessageDigest sha256 = digest("SHA-256");
+    try (InputStream in =
+        new DigestInputStream(
+            new DigestInputStream(new BufferedInputStream(Files.newInputStream(file)), md5),
+            sha256)) {
+      in.transferTo(OutputStream.nullOutputStream());
+    }
+    String hash = HexFormat.of().formatHex(sha256.digest());
     BuiltDags.Upload upload =
         new BuiltDags.Upload(
-            folder + sums.sha256() + "/" + name, sums.sha256(), sums.md5(), sums.size());
+            folder + hash + "/" + name,
+            hash,
+            HexFormat.of().formatHex(md5.digest()),
+            Files.size(file));
     Path kept = directory.file(upload);
-    Files.createDirectories(directory.uploads().resolve(sums.sha256()));
+    Files.createDirectories(directory.uploads().resolve(hash));
     Files.move(file, kept, StandardCopyOption.REPLACE_EXISTING);
     return upload;
+  }
+
+  private static MessageDigest digest(String algorithm) {
+    try {
+      return MessageDigest.getInstance(algorithm);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("Every Java platform has " + algorithm, e);
+    }
   }
 }
