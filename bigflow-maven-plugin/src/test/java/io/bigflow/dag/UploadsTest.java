@@ -52,17 +52,22 @@ class UploadsTest {
             operator(
                 "calculate",
                 "airflow.providers.google.cloud.operators.dataproc.DataprocSubmitJobOperator",
-                Map.of(
-                    "job",
-                    new ArgumentSpec.Entries(
-                        new TreeMap<>(
-                            Map.of(
-                                "jar_file_uris",
-                                new ArgumentSpec.Items(List.of(JAR)),
-                                "archive_uris",
-                                template(part("queries/lookup.csv"), literal("#lookup")),
-                                "query",
-                                upload("queries/ports.sql"))))),
+                new TreeMap<>(
+                    Map.of(
+                        "deferrable",
+                        new ArgumentSpec.Bool(true),
+                        "job",
+                        new ArgumentSpec.Entries(
+                            new TreeMap<>(
+                                Map.of(
+                                    "jar_file_uris",
+                                    new ArgumentSpec.Items(List.of(JAR)),
+                                    "archive_uris",
+                                    template(part("queries/lookup.csv"), literal("#lookup")),
+                                    "query",
+                                    upload("queries/ports.sql")))),
+                        "region",
+                        new ArgumentSpec.Text("europe-west1"))),
                 null));
 
     DagFile file = new DagFileGenerator().generate(workflow, CONTEXT, pack(workflow));

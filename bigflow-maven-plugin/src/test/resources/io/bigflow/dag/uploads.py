@@ -38,10 +38,11 @@ with DAG(
         "retries": 3,
         "retry_delay": timedelta(minutes=1),
     },
-    tags=["bigflow", "env:dev", "bigflow-build:b91b635409bc"],
+    tags=["bigflow", "env:dev", "bigflow-build:08fbc7336dac"],
 ):
     calculate = DataprocSubmitJobOperator(
         task_id="calculate",
+        deferrable=True,
         job={
             "archive_uris": (
                 f"gs://{BUCKET}/bigflow/"
@@ -66,5 +67,6 @@ with DAG(
                 "{##}"
             ),
         },
+        region="europe-west1",
         execution_timeout=timedelta(hours=3),
     )
