@@ -2,6 +2,10 @@
 package io.bigflow.bucket;
 
 import io.bigflow.problem.BigflowException;
+import io.bigflow.problem.Problem;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -63,6 +67,33 @@ public interface DagBucket {
       String contentType,
       Map<String, String> metadata,
       long expectedGeneration);
+
+  /**
+   * Writes an object from a file, which may be larger than the memory; else like {@link
+   * #write(String, byte[], String, Map, long)}.
+   */
+  default long write(
+      String path,
+      Path content,
+      String contentType,
+      Map<String, String> metadata,
+      long expectedGeneration) {
+    try {
+      return write(path, Files.readAllBytes(content), contentType, metadata, expectedGeneration);
+    } catch (IOException e) {
+      throw unreadable(content, e);
+    }
+  }
+
+  /** A file that is to be written to a bucket cannot be read. */
+  static BigflowException unreadable(Path file, IOException e) {
+    return BigflowException.of(
+        Problem.of(
+            "The file '" + file.getFileName() + "' cannot be read: " + e.getMessage(),
+            file.toString(),
+            "Build the project again: mvn clean package"),
+        e);
+  }
 
   /**
    * Removes an object. An object that is already gone is no error.

@@ -148,6 +148,46 @@ public final class DirectoryDagBucket implements DagBucket {
       String contentType,
       Map<String, String> metadata,
       long expectedGeneration) {
+    return write(
+        path,
+        ContentHash.md5(content),
+        temporary -> Files.write(temporary, content),
+        contentType,
+        metadata,
+        expectedGeneration);
+  }
+
+  @Override
+  public long write(
+      String path,
+      Path content,
+      String contentType,
+      Map<String, String> metadata,
+      long expectedGeneration) {
+    try {
+      return write(
+          path,
+          ContentHash.of(content).md5(),
+          temporary -> Files.copy(content, temporary, StandardCopyOption.REPLACE_EXISTING),
+          contentType,
+          metadata,
+          expectedGeneration);
+    } catch (IOException e) {
+      throw DagBucket.unreadable(content, e);
+    }
+  }
+
+  private interface Content {
+    void to(Path temporary) throws IOException;
+  }
+
+  private long write(
+      String path,
+      String md5,
+      Content content,
+      String contentType,
+      Map<String, String> metadata,
+      long expectedGeneration) {
     Path file = file(path);
     return locked(
         "write",
@@ -155,7 +195,6 @@ public final class DirectoryDagBucket implements DagBucket {
         () -> {
           @Nullable BucketObject present = present(path, file);
           long presentGeneration = present == null ? 0 : present.generation();
-          String md5 = ContentHash.md5(content);
           if (presentGeneration != expectedGeneration) {
             if (present != null
                 && present.md5().equals(md5)
@@ -169,7 +208,7 @@ public final class DirectoryDagBucket implements DagBucket {
             throw folderInTheWay(path);
           }
           Path temporary = hidden.resolve("unfinished");
-          Files.write(temporary, content);
+          content.to(temporary);
           makeReadable(temporary, "rw-r--r--");
 
           // The labels of both contents are there while the file is replaced: whenever this process
@@ -304,7 +343,7 @@ public final class DirectoryDagBucket implements DagBucket {
     // may not belong together, so both are read again.
     Labels before = readLabels(path);
     while (true) {
-      String md5 = ContentHash.md5(Files.readAllBytes(file));
+      String md5 = ContentHash.of(file).md5();
       Labels after = readLabels(path);
       for (Label label : after.newestFirst()) {
         if (label.md5().equals(md5)) {

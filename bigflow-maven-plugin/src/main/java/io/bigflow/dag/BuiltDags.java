@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.bigflow.dag;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What {@code build-dags} left behind: {@code target/bigflow/dags.json} beside the files.
@@ -62,6 +64,51 @@ public record BuiltDags(
    * @param sha256 the SHA-256 of the content in lower-case hexadecimal
    * @param buildTag the tag of the DAG that no other content has, {@code bigflow-build:} and 12
    *     hexadecimal digits: once Airflow shows it, this file is live
+   * @param uploads the files that its operators name, ordered by path
    */
-  public record Dag(String path, String dagId, String workflow, String sha256, String buildTag) {}
+  public record Dag(
+      String path,
+      String dagId,
+      String workflow,
+      String sha256,
+      String buildTag,
+      @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Upload> uploads) {
+
+    /** Copies the list; earlier versions of BigFlow wrote none. */
+    public Dag {
+      uploads = copy(uploads);
+    }
+
+    /** A DAG that needs no file but its own. */
+    public Dag(String path, String dagId, String workflow, String sha256, String buildTag) {
+      this(path, dagId, workflow, sha256, buildTag, List.of());
+    }
+  }
+
+  /**
+   * A file beside the DAGs. Its path tells its content, so it never changes.
+   *
+   * @param path the object's name in the bucket, {@code
+   *     bigflow/<groupId>.<artifactId>/<env>/uploads/<sha256>/<name>}; the file has the same path
+   *     below {@code target/bigflow/uploads}, from the hash on
+   * @param sha256 the SHA-256 of the content in lower-case hexadecimal
+   * @param md5 the MD5 of the content in lower-case hexadecimal, as buckets tell it
+   * @param size in bytes
+   */
+  public record Upload(String path, String sha256, String md5, long size) {
+
+    /** The file's own name. */
+    public String name() {
+      return UploadNames.name(path);
+    }
+  }
+
+  /**
+   * A copy of a list of files.
+   *
+   * @param uploads null = none, as records of earlier versions of BigFlow have it
+   */
+  public static List<Upload> copy(@Nullable List<Upload> uploads) {
+    return uploads == null ? List.of() : List.copyOf(uploads);
+  }
 }

@@ -76,7 +76,8 @@ public final class DagDirectory {
                             file.dagId(),
                             file.workflow(),
                             file.sha256(),
-                            file.buildTag()))
+                            file.buildTag(),
+                            file.uploads()))
                 .sorted(Comparator.comparing(BuiltDags.Dag::path))
                 .toList());
     clear();
@@ -101,6 +102,24 @@ public final class DagDirectory {
     if (Files.exists(dags)) {
       Files.walkFileTree(dags, new Removal());
     }
+  }
+
+  /** Where the files beside the DAGs lie; may be absent. */
+  Path uploads() {
+    return root.resolve("uploads");
+  }
+
+  /** Removes the files beside the DAGs that an earlier build left, and the list with them. */
+  void clearUploads() throws IOException {
+    Files.deleteIfExists(index());
+    if (Files.exists(uploads())) {
+      Files.walkFileTree(uploads(), new Removal());
+    }
+  }
+
+  /** Where the build puts a file that is deployed with the DAGs. */
+  public Path file(BuiltDags.Upload upload) {
+    return uploads().resolve(upload.sha256()).resolve(upload.name());
   }
 
   private static final class Removal extends SimpleFileVisitor<Path> {

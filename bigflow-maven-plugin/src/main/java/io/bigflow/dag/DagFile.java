@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 
 /**
  * The Airflow DAG file of a workflow.
@@ -15,8 +16,25 @@ import java.util.HexFormat;
  * @param buildTag the tag that no other content has, {@code bigflow-build:} and 12 hexadecimal
  *     digits
  * @param text the content
+ * @param uploads the files that its operators name, ordered by path
  */
-public record DagFile(String path, String dagId, String workflow, String buildTag, String text) {
+public record DagFile(
+    String path,
+    String dagId,
+    String workflow,
+    String buildTag,
+    String text,
+    List<BuiltDags.Upload> uploads) {
+
+  /** Copies the list. */
+  public DagFile {
+    uploads = List.copyOf(uploads);
+  }
+
+  /** A file whose operators name no other. */
+  public DagFile(String path, String dagId, String workflow, String buildTag, String text) {
+    this(path, dagId, workflow, buildTag, text, List.of());
+  }
 
   /** The content as bytes: UTF-8. */
   public byte[] bytes() {

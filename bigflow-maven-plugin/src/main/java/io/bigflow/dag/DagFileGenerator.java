@@ -61,13 +61,25 @@ public final class DagFileGenerator {
    * @throws IllegalArgumentException if an id is illegal, or the workflow has no task
    */
   public DagFile generate(WorkflowSpec workflow, DagContext context) {
+    return generate(workflow, context, Uploads.NONE);
+  }
+
+  /**
+   * Generates the file of a workflow whose operators name files.
+   *
+   * @param workflow free of the problems that the validation of specs finds
+   * @param uploads all files that its operators name
+   * @throws IllegalArgumentException if an id is illegal, the workflow has no task, or a file is
+   *     missing
+   */
+  public DagFile generate(WorkflowSpec workflow, DagContext context, Uploads uploads) {
     requireId(workflow.id());
     workflow.tasks().forEach(task -> requireId(task.id()));
     if (workflow.tasks().isEmpty()) {
       throw new IllegalArgumentException("Workflow '" + workflow.id() + "' has no task");
     }
     Set<String> tags = tags(workflow, context);
-    String untagged = template.render(model(workflow, context, tags));
+    String untagged = template.render(model(workflow, context, uploads, tags));
     String hash = DagFile.sha256(untagged.getBytes(StandardCharsets.UTF_8));
     String buildTag = BUILD_TAG_PREFIX + hash.substring(0, BUILD_TAG_DIGITS);
     tags.add(buildTag);
@@ -78,7 +90,8 @@ public final class DagFileGenerator {
         context.dagIds().dagId(workflow.id(), context.env()),
         workflow.id(),
         buildTag,
-        template.render(model(workflow, context, tags)));
+        template.render(model(workflow, context, uploads, tags)),
+        uploads.of(workflow));
   }
 
   private static void requireId(String id) {
@@ -112,7 +125,7 @@ public final class DagFileGenerator {
   }
 
   private static Map<String, Object> model(
-      WorkflowSpec workflow, DagContext context, Set<String> tags) {
+      WorkflowSpec workflow, DagContext context, Uploads uploads, Set<String> tags) {
     Map<String, Object> model = new LinkedHashMap<>();
     model.put("docstring", PythonLiteral.docstring(header(workflow, context)));
     PythonImports imports = imports(workflow);
@@ -125,6 +138,7 @@ public final class DagFileGenerator {
     model.put(
         "timetable", timetable == null ? false : PythonLiteral.name(timetable).layOut(0, 0, 0));
 
+    model.put("uses_uploads", !Uploads.named(workflow).isEmpty());
     model.put("has_pods", !workflow.pods().isEmpty());
     model.put("IMAGE", image(context.image()).asConstant("IMAGE"));
     model.put("RUNTIME", RUNTIME.asConstant("RUNTIME"));
@@ -166,7 +180,7 @@ public final class DagFileGenerator {
       task.put("blank_before", !tasks.isEmpty());
       putTask(task, spec, variables, retry);
       if (spec instanceof TaskSpec.Operator operator) {
-        putOperator(task, operator, imports);
+        putOperator(task, operator, imports, uploads);
       } else {
         putJob(task, workflow, (TaskSpec.Job) spec, context);
       }
@@ -271,12 +285,12 @@ public final class DagFileGenerator {
   }
 
   private static void putOperator(
-      Map<String, Object> model, TaskSpec.Operator task, PythonImports imports) {
+      Map<String, Object> model, TaskSpec.Operator task, PythonImports imports, Uploads uploads) {
     model.put("pod", false);
     model.put("operator", PythonLiteral.name(imports.name(task.className())).layOut(0, 0, 0));
     Map<String, PythonLiteral> arguments = new LinkedHashMap<>();
     task.arguments()
-        .forEach((name, value) -> arguments.put(name, OperatorArguments.literal(value)));
+        .forEach((name, value) -> arguments.put(name, OperatorArguments.literal(value, uploads)));
     @Nullable List<String> accounts = task.settings().impersonation();
     if (accounts != null && !accounts.isEmpty() && task.className().startsWith(GOOGLE_PROVIDER)) {
       arguments.putIfAbsent("impersonation_chain", PythonLiteral.ofStrings(accounts));

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.bigflow.dag;
 
+import io.bigflow.dag.PythonLiteral.Piece;
 import io.bigflow.spec.ArgumentSpec;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Text for a field that Airflow renders as a template: what is to stay as it is, stays.
@@ -36,10 +41,30 @@ final class JinjaText {
 
   private static final Pattern TAKEN_FOR_FILE = Pattern.compile("\\.[A-Za-z0-9_-]+\\z");
 
+  /**
+   * The ends of names, {@code template_ext}, that operators of Airflow and its providers take for
+   * files of theirs:
+   * https://airflow.apache.org/docs/apache-airflow/stable/howto/custom-operator.html
+   */
+  private static final Set<String> FILES_OF_AIRFLOW =
+      Set.of(
+          "bash", "cypher", "ddl", "hql", "html", "j2", "jinja", "json", "md", "pig", "q", "sh",
+          "sql", "txt", "yaml", "yml");
+
   private JinjaText() {}
 
-  /** The parts, one behind the other. */
+  /** The parts, one behind the other; none of them is a file. */
   static String of(List<ArgumentSpec.Part> parts) {
+    return pieces(parts, Uploads.NONE).stream().map(Piece::before).collect(Collectors.joining());
+  }
+
+  /**
+   * The parts, one behind the other.
+   *
+   * @param uploads the files that they name
+   */
+  static List<Piece> pieces(List<ArgumentSpec.Part> parts, Uploads uploads) {
+    List<Piece> pieces = new ArrayList<>();
     StringBuilder all = new StringBuilder();
     for (int i = 0; i < parts.size(); i++) {
       ArgumentSpec.Part part = parts.get(i);
@@ -52,13 +77,37 @@ final class JinjaText {
         all.append(xcom(xcom));
       } else if (part instanceof ArgumentSpec.ParameterPart parameter) {
         all.append("{{ params[").append(quoted(parameter.name())).append("] }}");
+      } else if (part instanceof ArgumentSpec.UploadPart upload) {
+        flush(all, pieces);
+        pieces.addAll(uploads.address(upload));
       } else {
         all.append(((ArgumentSpec.JinjaPart) part).text());
       }
     }
-    boolean endsLiterally =
-        !parts.isEmpty() && parts.get(parts.size() - 1) instanceof ArgumentSpec.LiteralPart;
-    return endsLiterally ? guarded(all.toString()) : all.toString();
+    ArgumentSpec.@Nullable Part last = parts.isEmpty() ? null : parts.get(parts.size() - 1);
+    if (last instanceof ArgumentSpec.LiteralPart) {
+      String guarded = guarded(all.toString());
+      all.setLength(0);
+      all.append(guarded);
+    } else if (last instanceof ArgumentSpec.UploadPart upload && looksLikeTemplate(upload)) {
+      all.append(NOTHING);
+    }
+    flush(all, pieces);
+    return pieces;
+  }
+
+  private static void flush(StringBuilder text, List<Piece> pieces) {
+    if (text.length() > 0) {
+      pieces.add(Piece.of(text.toString()));
+      text.setLength(0);
+    }
+  }
+
+  // Not every file, as with a text: an argument that is not rendered may hold the address as well.
+  private static boolean looksLikeTemplate(ArgumentSpec.UploadPart upload) {
+    @Nullable String resource = upload.resource();
+    return resource != null
+        && FILES_OF_AIRFLOW.contains(resource.substring(resource.lastIndexOf('.') + 1));
   }
 
   private static String runtime(String format) {

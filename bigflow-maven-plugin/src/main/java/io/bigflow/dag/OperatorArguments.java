@@ -10,7 +10,7 @@ final class OperatorArguments {
 
   private OperatorArguments() {}
 
-  static PythonLiteral literal(ArgumentSpec value) {
+  static PythonLiteral literal(ArgumentSpec value, Uploads uploads) {
     if (value instanceof ArgumentSpec.None) {
       return PythonLiteral.none();
     }
@@ -27,7 +27,7 @@ final class OperatorArguments {
       return PythonLiteral.of(text.value());
     }
     if (value instanceof ArgumentSpec.Template template) {
-      return PythonLiteral.of(JinjaText.of(template.parts()));
+      return PythonLiteral.formatted(JinjaText.pieces(template.parts(), uploads));
     }
     if (value instanceof ArgumentSpec.Time time) {
       return PythonLiteral.datetime(time.value());
@@ -39,13 +39,14 @@ final class OperatorArguments {
       return PythonLiteral.name(function.name());
     }
     if (value instanceof ArgumentSpec.Items items) {
-      return PythonLiteral.list(items.items().stream().map(OperatorArguments::literal).toList());
+      return PythonLiteral.list(
+          items.items().stream().map(item -> literal(item, uploads)).toList());
     }
     Map<String, PythonLiteral> entries = new LinkedHashMap<>();
     // The keys of a dictionary are not rendered.
     ((ArgumentSpec.Entries) value)
         .entries()
-        .forEach((key, item) -> entries.put(key, literal(item)));
+        .forEach((key, item) -> entries.put(key, literal(item, uploads)));
     return PythonLiteral.dict(entries);
   }
 }

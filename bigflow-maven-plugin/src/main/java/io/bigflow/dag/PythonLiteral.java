@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A value as a Python expression: the only way a value gets into a DAG file. Whatever a string
@@ -93,6 +94,40 @@ public abstract sealed class PythonLiteral {
   /** The string made of some parts. If it does not fit its line it is split between them. */
   public static PythonLiteral ofParts(String... parts) {
     return new Text(List.of(parts));
+  }
+
+  /**
+   * A piece of a string: text, or the value of a name between two texts.
+   *
+   * @param before the text, or what is in front of the value
+   * @param name the name; null = the piece is text only
+   * @param after what is behind the value
+   */
+  record Piece(String before, @Nullable String name, String after) {
+    static Piece of(String text) {
+      return new Piece(text, null, "");
+    }
+
+    static Piece of(String before, String name, String after) {
+      return new Piece(before, checked(name), after);
+    }
+
+    /** As it stands in an f-string, but for escapes. */
+    private String formatted() {
+      String value = name == null ? "" : "{" + name + "}";
+      return doubled(before) + value + doubled(after);
+    }
+
+    private static String doubled(String text) {
+      return text.replace("{", "{{").replace("}", "}}");
+    }
+  }
+
+  /** The string made of some pieces: an f-string where one of them is the value of a name. */
+  static PythonLiteral formatted(List<Piece> pieces) {
+    return pieces.stream().allMatch(piece -> piece.name() == null)
+        ? of(pieces.stream().map(Piece::before).collect(Collectors.joining()))
+        : new Formatted(pieces);
   }
 
   /** A list of strings. */
@@ -356,6 +391,40 @@ public abstract sealed class PythonLiteral {
       String start = "\n" + " ".repeat(indent + STEP);
       return pieces.stream()
           .collect(Collectors.joining(start, "(" + start, "\n" + " ".repeat(indent) + ")"));
+    }
+  }
+
+  /** A string that holds the values of names. */
+  private static final class Formatted extends PythonLiteral {
+    private final List<Piece> pieces;
+
+    Formatted(List<Piece> pieces) {
+      this.pieces = List.copyOf(pieces);
+    }
+
+    @Override
+    public String flat() {
+      return "f" + quote(pieces.stream().map(Piece::formatted).collect(Collectors.joining()));
+    }
+
+    @Override
+    String broken(int indent, int before, int after) {
+      int deeper = indent + STEP;
+      String flat = flat();
+      if (deeper + width(flat) <= LINE) {
+        return Text.parentheses(indent, List.of(flat));
+      }
+      List<String> strings = new ArrayList<>();
+      for (Piece piece : pieces) {
+        if (piece.name() != null) {
+          strings.add("f" + quote(piece.formatted()));
+        } else {
+          for (String line : piece.before().split("(?<=\n)", -1)) {
+            cut(line, LINE - deeper - 2, true).forEach(part -> strings.add(quote(part)));
+          }
+        }
+      }
+      return Text.parentheses(indent, strings);
     }
   }
 

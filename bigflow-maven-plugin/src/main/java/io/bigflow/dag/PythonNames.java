@@ -60,6 +60,7 @@ public final class PythonNames {
   /** What the template defines, imports or uses. */
   static final Set<String> IN_FILE =
       Set.of(
+          "BUCKET",
           "CONF",
           "CronDataIntervalTimetable",
           "DAG",
@@ -73,6 +74,7 @@ public final class PythonNames {
           "RUN_ID",
           "TaskGroup",
           "k8s",
+          "os",
           "pendulum",
           "str",
           "timedelta");

@@ -3,12 +3,15 @@ package io.bigflow.deploy;
 
 import io.bigflow.bucket.BucketObject;
 import io.bigflow.bucket.DagBucket;
+import io.bigflow.dag.BuiltDags;
+import io.bigflow.dag.UploadNames;
 import io.bigflow.deploy.DeployReport.Action;
 import io.bigflow.deploy.DeploymentRecord.Claim;
 import io.bigflow.image.ImageRegistry;
 import io.bigflow.problem.BigflowException;
 import io.bigflow.problem.Problem;
 import io.bigflow.progress.Progress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -17,6 +20,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
@@ -80,6 +85,9 @@ public final class DagDeployer {
   public PreparedDeployment prepare(DagFiles files, Scope scope) {
     Owner owner = files.owner();
     List<BucketObject> actual = new ArrayList<>(bucket.list(owner.dagFolder()));
+    if (!files.uploads(scope).isEmpty()) {
+      actual.addAll(bucket.list(owner.uploadFolder()));
+    }
     RecordedState recorded = new RecordStore(bucket, owner, progress).read();
     DeployPlan plan = DagPlanner.plan(files, scope, recorded, actual);
     if (plan.changes(PlannedChange.Added.class).stream().anyMatch(a -> a.drift() == Drift.NONE)) {
@@ -158,6 +166,14 @@ public final class DagDeployer {
       List<PlannedChange.Removed> removals = plan.changes(PlannedChange.Removed.class);
 
       long phase = nanoTime.getAsLong();
+      // Before the DAGs that name them.
+      List<PlannedChange.Upload> uploads = plan.changes(PlannedChange.Upload.class);
+      attempts.addAll(
+          attempt("uploading files beside the DAGs", uploads, c -> upload(c, files), goesOn));
+      requireSuccess(plan, attempts, removals.size(), shutdown, held);
+      if (!uploads.isEmpty()) {
+        phase = ended("files beside the DAGs written", phase, phases);
+      }
       attempts.addAll(attempt("uploading DAG files", writes, c -> write(c, files, edited), goesOn));
       requireSuccess(plan, attempts, removals.size(), shutdown, held);
       if (!writes.isEmpty()) {
@@ -198,12 +214,17 @@ public final class DagDeployer {
             ? "Deploying "
             : "Bringing back deployment " + restored + ": ")
         + count((int) dags, "DAG file")
+        + beside(files.uploads(prepared.scope()).size())
         + project
         + " "
         + files.source().version()
         + env
         + " to "
         + bucket.name();
+  }
+
+  private static String beside(int uploads) {
+    return uploads == 0 ? "" : " and " + count(uploads, "file") + " beside them";
   }
 
   private void requireImage(String pinned) {
@@ -231,6 +252,19 @@ public final class DagDeployer {
         files.content(change.path()),
         CONTENT_TYPE,
         change.metadata(),
+        change.overwrites());
+  }
+
+  private long upload(PlannedChange.Upload change, DagFiles files) {
+    Path file =
+        files
+            .upload(change.path())
+            .orElseThrow(() -> new IllegalStateException("Not built: " + change.path()));
+    return bucket.write(
+        change.path(),
+        file,
+        change.path().endsWith(".jar") ? "application/java-archive" : "application/octet-stream",
+        Map.of(Owner.METADATA, files.owner().mark()),
         change.overwrites());
   }
 
@@ -293,6 +327,8 @@ public final class DagDeployer {
     }
     recorded.sort(Comparator.comparing(DeploymentRecord.File::path));
     Deployment done = deployment.withDags(recorded.size());
+    Set<BuiltDags.Upload> uploads = new TreeSet<>(Comparator.comparing(BuiltDags.Upload::path));
+    recorded.forEach(file -> uploads.addAll(file.entry().uploads()));
     store.writeArchive(
         done,
         DeploymentArchive.write(
@@ -300,14 +336,57 @@ public final class DagDeployer {
             done,
             recorded.stream().map(DeploymentRecord.File::entry).toList(),
             path -> keptContents.get(path).or(() -> Optional.of(files.content(path))),
-            edited));
+            edited),
+        uploads);
     held.complete(
         new DeploymentRecord(
-            DeploymentRecord.FORMAT_VERSION, files.owner().mark(), done, recorded, null));
+            DeploymentRecord.FORMAT_VERSION,
+            files.owner().mark(),
+            done,
+            recorded,
+            keepUploads(prepared, store, uploads),
+            null));
     try {
       store.prune(options.kept());
     } catch (BigflowException e) {
       progress.detail("Old archives could not be removed: " + e.getMessage());
+    }
+  }
+
+  /**
+   * Removes the files beside the DAGs that no rollback can need any more. Only while the claim is
+   * held: another deployment might be about to rely on one of them.
+   *
+   * @return the paths of those that are left
+   */
+  private List<String> keepUploads(
+      PreparedDeployment prepared, RecordStore store, Set<BuiltDags.Upload> uploads) {
+    Set<String> left = new TreeSet<>(prepared.recorded().record().uploads());
+    uploads.forEach(upload -> left.add(upload.path()));
+    if (left.isEmpty()) {
+      return List.of();
+    }
+    Owner owner = prepared.files().owner();
+    try {
+      Set<String> needed = store.neededUploads(options.kept());
+      uploads.forEach(upload -> needed.add(upload.sha256()));
+      Set<String> present = new TreeSet<>();
+      for (BucketObject object : bucket.list(owner.uploadFolder())) {
+        if (!UploadNames.isUpload(owner.uploadFolder(), object.path())) {
+          continue;
+        }
+        String hash = object.path().substring(owner.uploadFolder().length()).split("/", 2)[0];
+        if (needed.contains(hash) || !owner.owns(object)) {
+          present.add(object.path());
+        } else {
+          bucket.delete(object.path(), object.generation());
+          progress.detail("  no deployment needs it any more, removed: " + object.path());
+        }
+      }
+      return List.copyOf(present);
+    } catch (BigflowException e) {
+      progress.detail("Old files beside the DAGs could not be removed: " + e.getMessage());
+      return List.copyOf(left);
     }
   }
 
@@ -330,6 +409,7 @@ public final class DagDeployer {
 
     Action action() {
       return change instanceof PlannedChange.Added
+              || (change instanceof PlannedChange.Upload upload && upload.overwrites() == 0)
           ? Action.ADDED
           : change instanceof PlannedChange.Removed ? Action.REMOVED : Action.CHANGED;
     }
@@ -464,6 +544,9 @@ public final class DagDeployer {
     prepared.files().entries().forEach(entry -> entries.put(entry.path(), entry));
     for (PlannedChange.Unchanged same : plan.changes(PlannedChange.Unchanged.class)) {
       items.add(new DeployReport.Item(same.path(), same.dagId(), Action.UNCHANGED, Duration.ZERO));
+    }
+    for (PlannedChange.UploadPresent same : plan.changes(PlannedChange.UploadPresent.class)) {
+      items.add(new DeployReport.Item(same.path(), "", Action.UNCHANGED, Duration.ZERO));
     }
     List<String> lines = new ArrayList<>();
     for (Attempt attempt : attempts) {

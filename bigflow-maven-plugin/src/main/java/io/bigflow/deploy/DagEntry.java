@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.bigflow.deploy;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.bigflow.dag.BuiltDags;
+import java.util.List;
 
 /**
  * One DAG file of a deployment.
@@ -13,6 +15,7 @@ import io.bigflow.dag.BuiltDags;
  * @param buildTag the tag of the DAG that only this version of it carries
  * @param image the image that its tasks run in, {@code repository@sha256:…}
  * @param version the project's version that it was built from
+ * @param uploads the files beside the DAGs that it names, ordered by path
  */
 public record DagEntry(
     String path,
@@ -21,7 +24,13 @@ public record DagEntry(
     String sha256,
     String buildTag,
     String image,
-    String version) {
+    String version,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<BuiltDags.Upload> uploads) {
+
+  /** Copies the list; earlier versions of BigFlow wrote none. */
+  public DagEntry {
+    uploads = BuiltDags.copy(uploads);
+  }
 
   static DagEntry of(BuiltDags.Dag dag, BuiltDags built) {
     return new DagEntry(
@@ -31,6 +40,7 @@ public record DagEntry(
         dag.sha256(),
         dag.buildTag(),
         built.image(),
-        built.version());
+        built.version(),
+        dag.uploads());
   }
 }

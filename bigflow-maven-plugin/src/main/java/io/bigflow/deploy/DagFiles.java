@@ -3,14 +3,22 @@ package io.bigflow.deploy;
 
 import io.bigflow.bucket.ContentHash;
 import io.bigflow.dag.BuiltDags;
+import io.bigflow.dag.UploadNames;
 import io.bigflow.problem.BigflowException;
 import io.bigflow.problem.Problem;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -29,12 +37,19 @@ public final class DagFiles {
   private final Source source;
   private final List<DagEntry> entries;
   private final PackedFiles contents;
+  private final Map<String, Path> uploads;
 
-  private DagFiles(Owner owner, Source source, List<DagEntry> entries, PackedFiles contents) {
+  private DagFiles(
+      Owner owner,
+      Source source,
+      List<DagEntry> entries,
+      PackedFiles contents,
+      Map<String, Path> uploads) {
     this.owner = owner;
     this.source = source;
     this.entries = List.copyOf(entries);
     this.contents = contents;
+    this.uploads = Map.copyOf(uploads);
   }
 
   /**
@@ -61,6 +76,19 @@ public final class DagFiles {
    * @throws BigflowException if files are missing or were changed after the build, with all of them
    */
   public static DagFiles of(BuiltDags built, Contents contents) {
+    return of(built, contents, upload -> Path.of("absent"));
+  }
+
+  /**
+   * Puts together what the build recorded and what lies in its output folder.
+   *
+   * @param built the record
+   * @param contents the files by {@link BuiltDags.Dag#path()}; each is asked for once
+   * @param uploaded where the files beside the DAGs lie; they are not kept in memory
+   * @throws BigflowException if files are missing or were changed after the build, with all of them
+   */
+  public static DagFiles of(
+      BuiltDags built, Contents contents, Function<BuiltDags.Upload, Path> uploaded) {
     Owner owner = Owner.of(built);
     if (!FOLDER.matcher(built.folder()).matches()) {
       throw BigflowException.of(
@@ -75,13 +103,14 @@ public final class DagFiles {
     List<DagEntry> entries =
         built.dags().stream().map(dag -> DagEntry.of(dag, built)).collect(Collectors.toList());
     PackedFiles own = check(owner, entries, contents, problems);
+    Map<String, Path> uploads = checkUploads(owner, entries, uploaded, problems);
     if (!problems.isEmpty()) {
       throw problems.size() == 1
           ? BigflowException.of(problems.get(0))
           : BigflowException.of("Cannot deploy what lies in target/bigflow", problems);
     }
     return new DagFiles(
-        owner, new Source(built.version(), built.commit(), built.dirty()), entries, own);
+        owner, new Source(built.version(), built.commit(), built.dirty()), entries, own, uploads);
   }
 
   /**
@@ -94,7 +123,11 @@ public final class DagFiles {
     List<Problem> problems = new ArrayList<>();
     PackedFiles own = check(owner, entries, contents, problems);
     boolean pinned = entries.stream().allMatch(e -> PINNED.matcher(e.image()).matches());
-    if (!problems.isEmpty() || !pinned) {
+    boolean named =
+        entries.stream()
+            .flatMap(entry -> entry.uploads().stream())
+            .allMatch(upload -> isUpload(owner, upload));
+    if (!problems.isEmpty() || !pinned || !named) {
       throw BigflowException.of(
           new Problem(
               "The archive '" + archive + "' does not hold the DAG files that it lists",
@@ -102,12 +135,12 @@ public final class DagFiles {
               "Choose another deployment of bigflow:history, or deploy the commit again",
               "record-damaged"));
     }
-    return new DagFiles(owner, source, entries, own);
+    return new DagFiles(owner, source, entries, own, Map.of());
   }
 
   /** No files at all: what undeploying leaves. */
   static DagFiles none(Owner owner, Source source) {
-    return new DagFiles(owner, source, List.of(), new PackedFiles());
+    return new DagFiles(owner, source, List.of(), new PackedFiles(), Map.of());
   }
 
   private static PackedFiles check(
@@ -144,6 +177,46 @@ public final class DagFiles {
     return own;
   }
 
+  private static Map<String, Path> checkUploads(
+      Owner owner,
+      List<DagEntry> entries,
+      Function<BuiltDags.Upload, Path> uploaded,
+      List<Problem> problems) {
+    Map<String, Path> files = new HashMap<>();
+    Set<BuiltDags.Upload> seen = new LinkedHashSet<>();
+    entries.forEach(entry -> seen.addAll(entry.uploads()));
+    for (BuiltDags.Upload upload : seen) {
+      if (!isUpload(owner, upload)) {
+        problems.add(
+            rebuild(
+                "'"
+                    + upload.path()
+                    + "' in dags.json is no file of this project in '"
+                    + owner.uploadFolder()
+                    + "'"));
+        continue;
+      }
+      Path file = uploaded.apply(upload);
+      try {
+        if (!ContentHash.of(file)
+            .equals(new ContentHash.Sums(upload.md5(), upload.sha256(), upload.size()))) {
+          problems.add(
+              rebuild("The file '" + upload.name() + "' was changed after it was built: " + file));
+        }
+        files.put(upload.path(), file);
+      } catch (IOException e) {
+        problems.add(
+            rebuild("The file '" + upload.name() + "' that was built is missing: " + file));
+      }
+    }
+    return files;
+  }
+
+  private static boolean isUpload(Owner owner, BuiltDags.Upload upload) {
+    return UploadNames.isUpload(owner.uploadFolder(), upload.path())
+        && upload.path().startsWith(owner.uploadFolder() + upload.sha256() + "/");
+  }
+
   // dags.json is a file that anybody may have written: its paths decide what is overwritten in a
   // bucket that others share.
   private static boolean isInFolder(String folder, String path) {
@@ -170,6 +243,21 @@ public final class DagFiles {
   /** The files, in the order of the build. */
   public List<DagEntry> entries() {
     return entries;
+  }
+
+  /** The files beside the DAGs that the DAGs of some workflows name, ordered by path. */
+  public List<BuiltDags.Upload> uploads(Scope scope) {
+    return entries.stream()
+        .filter(entry -> scope.has(entry.workflow()))
+        .flatMap(entry -> entry.uploads().stream())
+        .distinct()
+        .sorted(Comparator.comparing(BuiltDags.Upload::path))
+        .toList();
+  }
+
+  /** A file beside the DAGs, if it is on this machine: an archive only tells what it was. */
+  Optional<Path> upload(String path) {
+    return Optional.ofNullable(uploads.get(path));
   }
 
   /** The images that the files name, ordered. */

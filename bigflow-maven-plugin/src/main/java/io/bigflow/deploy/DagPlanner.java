@@ -3,6 +3,7 @@ package io.bigflow.deploy;
 
 import io.bigflow.bucket.BucketObject;
 import io.bigflow.bucket.ContentHash;
+import io.bigflow.dag.BuiltDags;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -41,8 +42,9 @@ public final class DagPlanner {
    * @param files what is to be there
    * @param scope which workflows it is about
    * @param recorded what the last deployment left
-   * @param actual what is in the bucket, at least in {@link Owner#dagFolder()}; objects of others
-   *     elsewhere tell which DAG ids are taken
+   * @param actual what is in the bucket, at least in {@link Owner#dagFolder()}, and in {@link
+   *     Owner#uploadFolder()} if the files name others; objects of others elsewhere tell which DAG
+   *     ids are taken
    */
   public static DeployPlan plan(
       DagFiles files, Scope scope, RecordedState recorded, Collection<BucketObject> actual) {
@@ -82,9 +84,55 @@ public final class DagPlanner {
                 : left(owner, rest, known.get(rest.path())));
       }
     }
+    uploads(files, scope, actual).forEach(upload -> changes.put(upload.path(), upload));
     List<PlannedChange> ordered = new ArrayList<>(changes.values());
     return new DeployPlan(
         owner, recorded.number(), recorded.generation(), images(files, scope), ordered);
+  }
+
+  private static List<PlannedChange> uploads(
+      DagFiles files, Scope scope, Collection<BucketObject> actual) {
+    List<BuiltDags.Upload> needed = files.uploads(scope);
+    if (needed.isEmpty()) {
+      return List.of();
+    }
+    Map<String, BucketObject> present = new HashMap<>();
+    for (BucketObject object : actual) {
+      if (object.path().startsWith(files.owner().uploadFolder())) {
+        present.put(object.path(), object);
+      }
+    }
+    return needed.stream()
+        .map(upload -> upload(files, upload, present.get(upload.path())))
+        .toList();
+  }
+
+  private static PlannedChange upload(
+      DagFiles files, BuiltDags.Upload upload, @Nullable BucketObject present) {
+    if (present != null && present.md5().equals(upload.md5())) {
+      // Whoever brought it: the name says what it must be, and it is.
+      return new PlannedChange.UploadPresent(upload.path(), present.generation());
+    }
+    if (present != null && !files.owner().owns(present)) {
+      return new PlannedChange.Conflict(upload.path(), Owner.markOn(present).orElse(""));
+    }
+    if (files.upload(upload.path()).isEmpty()) {
+      return new PlannedChange.UploadMissing(
+          upload.path(),
+          upload.sha256(),
+          present != null,
+          files.entries().stream()
+              .filter(entry -> entry.uploads().contains(upload))
+              .map(DagEntry::workflow)
+              .sorted()
+              .toList());
+    }
+    return new PlannedChange.Upload(
+        upload.path(),
+        upload.sha256(),
+        upload.md5(),
+        upload.size(),
+        present == null ? 0 : present.generation());
   }
 
   private static List<String> images(DagFiles files, Scope scope) {

@@ -13,7 +13,8 @@ import java.util.List;
  * @param previous the number of the deployment that it follows; 0 = none
  * @param recordGeneration the generation of the record that it was made with; 0 = there was none
  * @param images the images that the deployed DAGs name, {@code repository@sha256:…}, ordered
- * @param changes one for each object in the folder, before or after, ordered by path
+ * @param changes one for each object in the folder, before or after, and for each file beside the
+ *     DAGs that they name; ordered by path
  */
 public record DeployPlan(
     Owner owner,
@@ -41,7 +42,8 @@ public record DeployPlan(
             change ->
                 change instanceof PlannedChange.Unchanged
                     || change instanceof PlannedChange.Kept
-                    || change instanceof PlannedChange.Foreign);
+                    || change instanceof PlannedChange.Foreign
+                    || change instanceof PlannedChange.UploadPresent);
   }
 
   /** The changes that overwrite or remove what somebody edited by hand. */
@@ -75,6 +77,7 @@ public record DeployPlan(
     List<Problem> problems = new ArrayList<>();
     changes(PlannedChange.Conflict.class).forEach(c -> problems.add(conflict(bucket, c)));
     changes(PlannedChange.DagIdTaken.class).forEach(c -> problems.add(taken(bucket, c)));
+    changes(PlannedChange.UploadMissing.class).forEach(c -> problems.add(missing(bucket, c)));
     if (drift == DriftPolicy.REFUSE) {
       edited().forEach(c -> problems.add(edited(bucket, c)));
     }
@@ -115,6 +118,25 @@ public record DeployPlan(
         "Rename the workflow, or give the project DAG ids of its own: bigflow.dagIdPattern, for"
             + " example {artifactId}__{workflow}__{env}",
         "deploy-conflict");
+  }
+
+  private Problem missing(String bucket, PlannedChange.UploadMissing missing) {
+    String object = bucket + "/" + missing.path();
+    return new Problem(
+        "The file '"
+            + object
+            + "' that "
+            + String.join(", ", missing.workflows())
+            + (missing.workflows().size() == 1 ? " needs" : " need")
+            + (missing.damaged()
+                ? " has another content than its name says"
+                : " is not in the bucket any more"),
+        object,
+        "Deploy the commit again, or choose another deployment of bigflow:history, or copy the file"
+            + " with the SHA-256 "
+            + missing.sha256()
+            + " to that address",
+        "upload-missing");
   }
 
   private Problem edited(String bucket, PlannedChange change) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.bigflow.deploy;
 
+import io.bigflow.dag.BuiltDags;
 import io.bigflow.problem.BigflowException;
 import io.bigflow.problem.Problem;
 import io.bigflow.spec.SpecJson;
@@ -13,7 +14,9 @@ import java.time.LocalDateTime;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
@@ -140,6 +143,11 @@ final class DeploymentArchive {
   /** Which deployment it was. */
   Deployment deployment() {
     return index.deployment();
+  }
+
+  /** The files beside the DAGs that its DAGs need. */
+  Set<BuiltDags.Upload> uploads() {
+    return index.dags().stream().flatMap(dag -> dag.uploads().stream()).collect(Collectors.toSet());
   }
 
   /** The files, checked against their hashes. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.bigflow.deploy;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -14,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param owner the owner's mark
  * @param last the last deployment that was finished; null = none
  * @param files what it left in the bucket, ordered by path
+ * @param uploads the names of the files beside the DAGs that the project has in the bucket,
+ *     ordered: those of the last deployment, and those of earlier ones that a rollback may need
  * @param claim the deployment that is under way, or that was killed; null = none
  */
 public record DeploymentRecord(
@@ -21,14 +24,30 @@ public record DeploymentRecord(
     String owner,
     @Nullable Deployment last,
     List<File> files,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> uploads,
     @Nullable Claim claim) {
 
   /** The present format. */
   public static final int FORMAT_VERSION = 1;
 
-  /** Copies the list. */
+  /** Copies the lists; earlier versions of BigFlow wrote none of uploads. */
   public DeploymentRecord {
     files = List.copyOf(files);
+    uploads = copy(uploads);
+  }
+
+  /** The record of a project that has no file beside the DAGs. */
+  public DeploymentRecord(
+      int formatVersion,
+      String owner,
+      @Nullable Deployment last,
+      List<File> files,
+      @Nullable Claim claim) {
+    this(formatVersion, owner, last, files, List.of(), claim);
+  }
+
+  private static List<String> copy(@Nullable List<String> names) {
+    return names == null ? List.of() : List.copyOf(names);
   }
 
   /**
@@ -56,11 +75,11 @@ public record DeploymentRecord(
 
   /** The record of a project that never deployed. */
   static DeploymentRecord empty(Owner owner) {
-    return new DeploymentRecord(FORMAT_VERSION, owner.mark(), null, List.of(), null);
+    return new DeploymentRecord(FORMAT_VERSION, owner.mark(), null, List.of(), List.of(), null);
   }
 
   DeploymentRecord withClaim(@Nullable Claim other) {
-    return new DeploymentRecord(formatVersion, owner, last, files, other);
+    return new DeploymentRecord(formatVersion, owner, last, files, uploads, other);
   }
 
   Map<String, File> filesByPath() {

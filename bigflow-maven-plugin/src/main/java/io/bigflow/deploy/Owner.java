@@ -39,6 +39,11 @@ public record Owner(String project, String env) {
     return "bigflow/" + name();
   }
 
+  /** Where the owner's files beside the DAGs lie, with a slash at the end. */
+  public String uploadFolder() {
+    return recordFolder() + "uploads/";
+  }
+
   private String name() {
     return project.replace(':', '.') + "/" + env + "/";
   }

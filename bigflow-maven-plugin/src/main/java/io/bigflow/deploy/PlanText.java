@@ -123,6 +123,14 @@ public final class PlanText {
               + removed.path()
               + (removed.dagId().isEmpty() ? "" : " (DAG " + removed.dagId() + ")")
               + (removed.drift() == Drift.EDITED ? ": somebody edited it by hand" : ""));
+    } else if (change instanceof PlannedChange.Upload upload) {
+      lines.add(
+          (upload.overwrites() == 0 ? "  + " : "  ~ ")
+              + upload.path()
+              + " ("
+              + upload.size()
+              + " bytes)"
+              + (upload.overwrites() == 0 ? "" : ": its content is not what its name says"));
     }
   }
 
@@ -177,6 +185,7 @@ public final class PlanText {
       };
     }
     int same = plan.changes(PlannedChange.Unchanged.class).size();
+    int uploads = plan.changes(PlannedChange.Upload.class).size();
     int kept = plan.changes(PlannedChange.Kept.class).size();
     return plan.changes(PlannedChange.Added.class).size()
         + " to add, "
@@ -186,6 +195,7 @@ public final class PlanText {
         + " to remove, "
         + same
         + " unchanged"
+        + (uploads > 0 ? ", " + uploads + " beside the DAGs to upload" : "")
         + (kept > 0 ? ", " + kept + " not part of this deployment" : "")
         + (plan.isEmpty() ? "; the deployment record is to be written anew" : "")
         + ".";

@@ -4,10 +4,11 @@ package io.bigflow.deploy;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** What a deployment does, or does not do, to one object in the project's folder. */
+/** What a deployment does, or does not do, to one object in the project's folders. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "change")
 @JsonSubTypes({
   @JsonSubTypes.Type(value = PlannedChange.Added.class, name = "added"),
@@ -17,7 +18,10 @@ import java.util.TreeMap;
   @JsonSubTypes.Type(value = PlannedChange.Kept.class, name = "kept"),
   @JsonSubTypes.Type(value = PlannedChange.Foreign.class, name = "foreign"),
   @JsonSubTypes.Type(value = PlannedChange.Conflict.class, name = "conflict"),
-  @JsonSubTypes.Type(value = PlannedChange.DagIdTaken.class, name = "dag-id-taken")
+  @JsonSubTypes.Type(value = PlannedChange.DagIdTaken.class, name = "dag-id-taken"),
+  @JsonSubTypes.Type(value = PlannedChange.Upload.class, name = "upload"),
+  @JsonSubTypes.Type(value = PlannedChange.UploadPresent.class, name = "upload-present"),
+  @JsonSubTypes.Type(value = PlannedChange.UploadMissing.class, name = "upload-missing")
 })
 public sealed interface PlannedChange {
 
@@ -119,4 +123,35 @@ public sealed interface PlannedChange {
    */
   record DagIdTaken(String path, String dagId, String owner, String other)
       implements PlannedChange {}
+
+  /**
+   * A file beside the DAGs is to be brought.
+   *
+   * @param sha256 the SHA-256 of the content, in lower-case hexadecimal
+   * @param md5 the MD5 of the content, in lower-case hexadecimal
+   * @param size in bytes
+   * @param overwrites the generation of an object of ours with another content than its name says;
+   *     0 = there is none
+   */
+  record Upload(String path, String sha256, String md5, long size, long overwrites)
+      implements PlannedChange {}
+
+  /** A file beside the DAGs is there. */
+  record UploadPresent(String path, long generation) implements PlannedChange {}
+
+  /**
+   * A file beside the DAGs is not there, and cannot be brought either: nothing is deployed.
+   *
+   * @param sha256 the SHA-256 of the content that is needed
+   * @param damaged whether there is an object with another content
+   * @param workflows those that need it, ordered
+   */
+  record UploadMissing(String path, String sha256, boolean damaged, List<String> workflows)
+      implements PlannedChange {
+
+    /** Copies the list. */
+    public UploadMissing {
+      workflows = List.copyOf(workflows);
+    }
+  }
 }

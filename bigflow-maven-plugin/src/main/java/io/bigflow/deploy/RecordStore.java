@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.bigflow.bucket.BucketContent;
 import io.bigflow.bucket.BucketObject;
 import io.bigflow.bucket.DagBucket;
+import io.bigflow.dag.BuiltDags;
 import io.bigflow.problem.BigflowException;
 import io.bigflow.problem.Problem;
 import io.bigflow.progress.Progress;
@@ -14,12 +15,18 @@ import io.bigflow.spec.SpecJson;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Reads and writes one owner's record and archives in a bucket. */
@@ -32,6 +39,14 @@ final class RecordStore {
 
   /** Holds, on an archive, what its deployment was, so that a listing tells the history. */
   private static final String DEPLOYMENT_METADATA = "bigflow-deployment";
+
+  /** Holds, on an archive, the SHA-256 of the files beside the DAGs that it needs. */
+  private static final String UPLOADS_METADATA = "bigflow-uploads";
+
+  /** All metadata of an object may take 8 KiB: https://cloud.google.com/storage/quotas. */
+  private static final int MOST_IN_METADATA = 80;
+
+  private static final String SEE_ARCHIVE = "*";
 
   private final DagBucket bucket;
   private final Owner owner;
@@ -153,18 +168,39 @@ final class RecordStore {
     return bucket.name() + "/" + archive(number);
   }
 
-  /** Stores an archive. */
-  void writeArchive(Deployment deployment, byte[] bytes) {
-    bucket.write(
-        archive(deployment.number()),
-        bytes,
-        ZIP_TYPE,
-        Map.of(
-            Owner.METADATA,
-            owner.mark(),
-            DEPLOYMENT_METADATA,
-            SpecJson.write(deployment).replaceAll("\\s*\n\\s*", " ").strip()),
-        0);
+  /**
+   * Stores an archive.
+   *
+   * @param uploads the files beside the DAGs that its DAGs need
+   */
+  void writeArchive(Deployment deployment, byte[] bytes, Collection<BuiltDags.Upload> uploads) {
+    Map<String, String> metadata = new HashMap<>();
+    metadata.put(Owner.METADATA, owner.mark());
+    metadata.put(
+        DEPLOYMENT_METADATA, SpecJson.write(deployment).replaceAll("\\s*\n\\s*", " ").strip());
+    if (uploads.size() > MOST_IN_METADATA) {
+      metadata.put(UPLOADS_METADATA, SEE_ARCHIVE);
+    } else if (!uploads.isEmpty()) {
+      metadata.put(
+          UPLOADS_METADATA,
+          uploads.stream().map(BuiltDags.Upload::sha256).sorted().collect(Collectors.joining(",")));
+    }
+    bucket.write(archive(deployment.number()), bytes, ZIP_TYPE, metadata, 0);
+  }
+
+  /** The SHA-256 of all files beside the DAGs that a rollback to one of the newest may need. */
+  Set<String> neededUploads(int kept) {
+    Set<String> needed = new HashSet<>();
+    for (BucketObject archive : own().stream().limit(kept).toList()) {
+      String uploads = archive.metadata().getOrDefault(UPLOADS_METADATA, "");
+      if (uploads.equals(SEE_ARCHIVE)) {
+        readArchive(number(archive))
+            .ifPresent(read -> read.uploads().forEach(upload -> needed.add(upload.sha256())));
+      } else {
+        Collections.addAll(needed, uploads.split(",", -1));
+      }
+    }
+    return needed;
   }
 
   /** Reads an archive, if it is there. */
@@ -194,12 +230,15 @@ final class RecordStore {
 
   /** Removes the oldest archives beyond a number. */
   void prune(int kept) {
-    List<BucketObject> own =
-        bucket.list(archiveFolder()).stream()
-            .filter(object -> number(object) > 0 && owner.owns(object))
-            .sorted(Comparator.comparing(RecordStore::number).reversed())
-            .toList();
-    own.stream().skip(kept).forEach(old -> bucket.delete(old.path(), old.generation()));
+    own().stream().skip(kept).forEach(old -> bucket.delete(old.path(), old.generation()));
+  }
+
+  /** The archives, the newest first. */
+  private List<BucketObject> own() {
+    return bucket.list(archiveFolder()).stream()
+        .filter(object -> number(object) > 0 && owner.owns(object))
+        .sorted(Comparator.comparing(RecordStore::number).reversed())
+        .toList();
   }
 
   private int highestArchive() {

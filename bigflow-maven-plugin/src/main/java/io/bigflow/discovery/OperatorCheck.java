@@ -2,6 +2,7 @@
 package io.bigflow.discovery;
 
 import io.bigflow.dag.PythonNames;
+import io.bigflow.dag.UploadNames;
 import io.bigflow.spec.ArgumentSpec;
 import io.bigflow.spec.TaskSpec;
 import java.time.Duration;
@@ -128,7 +129,7 @@ final class OperatorCheck {
                 + " argument but is to get the text as it is");
       }
     } else if (value instanceof ArgumentSpec.Template template) {
-      template.parts().forEach(part -> text(place, text(part)));
+      template.parts().forEach(part -> part(place, part));
     } else if (value instanceof ArgumentSpec.Span span
         && span.value().abs().compareTo(LONGEST) > 0) {
       add(
@@ -151,6 +152,20 @@ final class OperatorCheck {
                 text(place, key);
                 value(place + "." + key, item);
               });
+    }
+  }
+
+  private void part(String place, ArgumentSpec.Part part) {
+    if (!(part instanceof ArgumentSpec.UploadPart upload)) {
+      text(place, text(part));
+      return;
+    }
+    @Nullable String resource = upload.resource();
+    if (resource != null && !UploadNames.isResource(resource)) {
+      add(
+          "The argument '" + place + "' of an operator names the resource '" + resource + "'",
+          "Write its path below src/main/resources with letters, digits, '.', '_', '-' and '/', for"
+              + " example queries/lookup.csv");
     }
   }
 

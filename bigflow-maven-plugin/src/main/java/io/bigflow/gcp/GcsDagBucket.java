@@ -5,11 +5,13 @@ import com.google.cloud.NoCredentials;
 import com.google.cloud.http.HttpTransportOptions;
 import com.google.cloud.storage.Blob;
 import com.google.cloud.storage.BlobId;
+import com.google.cloud.storage.BlobInfo;
 import com.google.cloud.storage.Storage;
 import com.google.cloud.storage.Storage.BlobField;
 import com.google.cloud.storage.Storage.BlobGetOption;
 import com.google.cloud.storage.Storage.BlobListOption;
 import com.google.cloud.storage.Storage.BlobSourceOption;
+import com.google.cloud.storage.Storage.BlobWriteOption;
 import com.google.cloud.storage.StorageException;
 import com.google.cloud.storage.StorageOptions;
 import io.bigflow.bucket.BucketConflict;
@@ -20,12 +22,19 @@ import io.bigflow.bucket.DagBucket;
 import io.bigflow.credentials.CredentialSource;
 import io.bigflow.problem.BigflowException;
 import io.bigflow.progress.Progress;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +53,9 @@ public final class GcsDagBucket implements DagBucket, AutoCloseable {
   // Requests on objects name no project, but without one the client looks for one itself, up to
   // asking the machine's metadata server.
   private static final String NO_PROJECT = "unused";
+
+  /** A larger file is read and sent in pieces of this size; a multiple of 256 KiB. */
+  private static final int LARGEST_IN_MEMORY = 8 << 20;
 
   private static final BlobField[] FIELDS = {
     BlobField.NAME, BlobField.MD5HASH, BlobField.GENERATION, BlobField.METADATA
@@ -172,17 +184,81 @@ public final class GcsDagBucket implements DagBucket, AutoCloseable {
       return upload.write(path, content, contentType, metadata, expectedGeneration);
     } catch (StorageException e) {
       if (e.getCode() == 412) {
-        // Perhaps our own doing: the object was written but the answer was lost.
-        Optional<BucketObject> present = find(path);
-        if (present.isPresent()
-            && present.get().md5().equals(ContentHash.md5(content))
-            && present.get().metadata().equals(metadata)) {
-          return present.get().generation();
-        }
-        throw BucketConflict.of("write", name(), path);
+        return alreadyThere(path, ContentHash.md5(content), metadata);
       }
       throw problems.of("write", object(path), e);
     }
+  }
+
+  @Override
+  public long write(
+      String path,
+      Path content,
+      String contentType,
+      Map<String, String> metadata,
+      long expectedGeneration) {
+    ContentHash.Sums sums;
+    String crc;
+    try {
+      if (Files.size(content) <= LARGEST_IN_MEMORY) {
+        return write(path, Files.readAllBytes(content), contentType, metadata, expectedGeneration);
+      }
+      sums = ContentHash.of(content);
+      crc = crc32c(content);
+    } catch (IOException e) {
+      throw DagBucket.unreadable(content, e);
+    }
+    BlobInfo object =
+        BlobInfo.newBuilder(BlobId.of(bucket, path))
+            .setContentType(contentType)
+            .setMetadata(metadata)
+            .setCrc32c(crc)
+            .build();
+    try {
+      // In pieces, each of which is tried again by itself. The service compares the whole with the
+      // hash before it keeps it.
+      @Nullable Long generation =
+          storage
+              .createFrom(
+                  object,
+                  content,
+                  LARGEST_IN_MEMORY,
+                  BlobWriteOption.generationMatch(expectedGeneration),
+                  BlobWriteOption.crc32cMatch())
+              .getGeneration();
+      return generation == null ? 0 : generation;
+    } catch (StorageException e) {
+      if (e.getCode() == 412) {
+        return alreadyThere(path, sums.md5(), metadata);
+      }
+      throw problems.of("write", object(path), e);
+    } catch (IOException e) {
+      throw DagBucket.unreadable(content, e);
+    }
+  }
+
+  /** As the service writes it: four bytes, the highest first, in Base64. */
+  private static String crc32c(Path file) throws IOException {
+    CRC32C crc = new CRC32C();
+    byte[] buffer = new byte[1 << 16];
+    try (InputStream in = Files.newInputStream(file)) {
+      for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+        crc.update(buffer, 0, count);
+      }
+    }
+    byte[] bytes = ByteBuffer.allocate(Integer.BYTES).putInt((int) crc.getValue()).array();
+    return Base64.getEncoder().encodeToString(bytes);
+  }
+
+  // Perhaps our own doing: the object was written but the answer was lost.
+  private long alreadyThere(String path, String md5, Map<String, String> metadata) {
+    Optional<BucketObject> present = find(path);
+    if (present.isPresent()
+        && present.get().md5().equals(md5)
+        && present.get().metadata().equals(metadata)) {
+      return present.get().generation();
+    }
+    throw BucketConflict.of("write", name(), path);
   }
 
   @Override

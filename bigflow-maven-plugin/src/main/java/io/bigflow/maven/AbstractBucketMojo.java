@@ -609,7 +609,7 @@ abstract class AbstractBucketMojo extends AbstractTargetMojo {
               output().directory().toString(),
               "Build both together: mvn package"));
     }
-    return DagFiles.of(built, directory::content);
+    return DagFiles.of(built, directory::content, directory::file);
   }
 
   /** The image that was built, if it suits the target of this deployment. */

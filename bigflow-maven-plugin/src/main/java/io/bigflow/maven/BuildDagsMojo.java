@@ -5,6 +5,8 @@ import io.bigflow.dag.DagContext;
 import io.bigflow.dag.DagDirectory;
 import io.bigflow.dag.DagFile;
 import io.bigflow.dag.DagFileGenerator;
+import io.bigflow.dag.UploadPacker;
+import io.bigflow.dag.Uploads;
 import io.bigflow.git.GitRevisions;
 import io.bigflow.image.BuiltImage;
 import io.bigflow.problem.BigflowException;
@@ -12,6 +14,7 @@ import io.bigflow.problem.Problem;
 import io.bigflow.spec.ProjectSpec;
 import io.bigflow.spec.TaskSpec;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.apache.maven.plugins.annotations.LifecyclePhase;
@@ -73,12 +76,24 @@ public final class BuildDagsMojo extends AbstractTargetMojo {
             GitRevisions.find(baseDirectory()).revision(),
             Versions.bigflow(),
             envVariable().orElse(null));
+    DagDirectory directory = new DagDirectory(output().directory());
+    Uploads uploads =
+        new UploadPacker(Path.of(project().getBuild().getOutputDirectory()), directory, context)
+            .pack(spec.workflows());
     DagFileGenerator generator = new DagFileGenerator();
     List<DagFile> files =
-        spec.workflows().stream().map(workflow -> generator.generate(workflow, context)).toList();
-    new DagDirectory(output().directory()).write(files, context, targetText());
+        spec.workflows().stream()
+            .map(workflow -> generator.generate(workflow, context, uploads))
+            .toList();
+    directory.write(files, context, targetText());
     progress().say("Wrote " + files.size() + (files.size() == 1 ? " DAG file:" : " DAG files:"));
     files.forEach(file -> progress().say("  " + file.path()));
+    uploads
+        .all()
+        .forEach(
+            upload ->
+                progress()
+                    .say("  " + upload.path() + " (" + upload.size() + " bytes, beside the DAGs)"));
   }
 
   /**

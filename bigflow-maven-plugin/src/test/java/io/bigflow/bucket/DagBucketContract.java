@@ -7,6 +7,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.bigflow.problem.BigflowException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +19,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.assertj.core.groups.Tuple;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What every bucket must do, whatever it is made of. */
 public abstract class DagBucketContract {
@@ -63,6 +67,28 @@ public abstract class DagBucketContract {
               assertThat(fetched.object().generation()).isEqualTo(generation);
               assertThat(fetched.text()).isEqualTo("x = 'ż'\n");
             });
+  }
+
+  @Test
+  void writesAFileOnce(@TempDir Path directory) throws IOException {
+    Path file = directory.resolve("demo.jar");
+    Files.writeString(file, "jar");
+    Map<String, String> mark = Map.of("bigflow-owner", "g:a/dev");
+
+    long generation = bucket().write("bigflow/g.a/dev/uploads/x/demo.jar", file, "a/b", mark, 0);
+
+    assertThat(bucket().list("bigflow/"))
+        .containsExactly(
+            new BucketObject(
+                "bigflow/g.a/dev/uploads/x/demo.jar",
+                ContentHash.md5(bytes("jar")),
+                generation,
+                mark));
+    assertThat(bucket().read("bigflow/g.a/dev/uploads/x/demo.jar")).hasValue(bytes("jar"));
+    Files.writeString(file, "other");
+    assertThatThrownBy(
+            () -> bucket().write("bigflow/g.a/dev/uploads/x/demo.jar", file, "a/b", mark, 0))
+        .isInstanceOf(BigflowException.class);
   }
 
   @Test

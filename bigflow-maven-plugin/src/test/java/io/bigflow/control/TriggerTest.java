@@ -241,7 +241,8 @@ class TriggerTest {
         "0",
         tag,
         "i",
-        "1.0");
+        "1.0",
+        List.of());
   }
 
   @Test

@@ -2,13 +2,16 @@
 package io.bigflow.gcp;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.bigflow.bucket.BucketLocation;
 import io.bigflow.bucket.BucketObject;
+import io.bigflow.bucket.ContentHash;
 import io.bigflow.bucket.DagBucket;
 import io.bigflow.bucket.DagBucketContract;
 import io.bigflow.credentials.LocalAccount;
 import io.bigflow.credentials.Machine;
+import io.bigflow.problem.BigflowException;
 import io.bigflow.progress.RecordingProgress;
 import java.io.IOException;
 import java.net.URI;
@@ -19,14 +22,18 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.Map;
+import java.util.Random;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The contract on a server that somebody else has written, for example fake-gcs-server: {@code
@@ -56,6 +63,28 @@ class GcsDagBucketOnServerTest extends DagBucketContract {
   @AfterEach
   void close() {
     bucket.close();
+  }
+
+  @Test
+  void aLargeFileIsSentInPieces(@TempDir Path directory) throws IOException {
+    Path file = directory.resolve("large.jar");
+    byte[] content = new byte[(20 << 20) + 7];
+    new Random(1).nextBytes(content);
+    Files.write(file, content);
+    Map<String, String> mark = Map.of("bigflow-owner", "g:a/dev");
+
+    long generation = bucket.write("bigflow/x/large.jar", file, "a/b", mark, 0);
+
+    assertThat(bucket.find("bigflow/x/large.jar"))
+        .hasValue(
+            new BucketObject("bigflow/x/large.jar", ContentHash.md5(content), generation, mark));
+    assertThat(bucket.read("bigflow/x/large.jar")).hasValue(content);
+    // Once more, as after a lost answer; and with another content.
+    assertThat(bucket.write("bigflow/x/large.jar", file, "a/b", mark, 0)).isEqualTo(generation);
+    content[0]++;
+    Files.write(file, content);
+    assertThatThrownBy(() -> bucket.write("bigflow/x/large.jar", file, "a/b", mark, 0))
+        .isInstanceOf(BigflowException.class);
   }
 
   @Override

@@ -10,6 +10,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** A value of an operator's argument. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
@@ -86,9 +87,11 @@ public sealed interface ArgumentSpec {
     @JsonSubTypes.Type(value = JinjaPart.class, name = "jinja"),
     @JsonSubTypes.Type(value = RuntimePart.class, name = "runtime"),
     @JsonSubTypes.Type(value = XcomPart.class, name = "xcom"),
-    @JsonSubTypes.Type(value = ParameterPart.class, name = "parameter")
+    @JsonSubTypes.Type(value = ParameterPart.class, name = "parameter"),
+    @JsonSubTypes.Type(value = UploadPart.class, name = "upload")
   })
-  sealed interface Part permits LiteralPart, JinjaPart, RuntimePart, XcomPart, ParameterPart {}
+  sealed interface Part
+      permits LiteralPart, JinjaPart, RuntimePart, XcomPart, ParameterPart, UploadPart {}
 
   /** Text that stays as it is. */
   record LiteralPart(String text) implements Part {}
@@ -106,6 +109,13 @@ public sealed interface ArgumentSpec {
 
   /** What the run was triggered with for a parameter of the workflow. */
   record ParameterPart(String name) implements Part {}
+
+  /**
+   * The address of a file that is deployed with the DAGs.
+   *
+   * @param resource a file of the project's class path; null = the jar of the project's classes
+   */
+  record UploadPart(@Nullable String resource) implements Part {}
 
   /**
    * The start of the run's data interval.

@@ -4,6 +4,7 @@ package io.bigflow.workflow;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A text that Airflow completes when a task starts, as an argument of an {@link Operator}.
@@ -23,7 +24,7 @@ public final class Template {
 
   /** A part of a template. */
   public sealed interface Part
-      permits LiteralPart, JinjaPart, RuntimePart, XcomPart, ParameterPart {}
+      permits LiteralPart, JinjaPart, RuntimePart, XcomPart, ParameterPart, UploadPart {}
 
   /** Text that stays as it is. */
   public record LiteralPart(String text) implements Part {}
@@ -52,6 +53,14 @@ public final class Template {
    * @param name the name of a {@link Parameter} of the workflow
    */
   public record ParameterPart(String name) implements Part {}
+
+  /**
+   * The address of a file that is deployed with the DAGs.
+   *
+   * @param resource a resource of the project, for example {@code queries/lookup.csv}; null = the
+   *     jar of the project's classes and resources
+   */
+  public record UploadPart(@Nullable String resource) implements Part {}
 
   /** The key of what a task returns. */
   public static final String RETURN_VALUE = "return_value";
@@ -97,6 +106,33 @@ public final class Template {
   public static Template runtime(String format) {
     Objects.requireNonNull(format, "The format of the runtime is null");
     return new Template(List.of(new RuntimePart(format)));
+  }
+
+  /**
+   * The {@code gs://} address of a jar of the project's own classes and resources, which BigFlow
+   * makes and deploys with the DAGs. Libraries are not in it. For example {@code
+   * Map.of("jar_file_uris", List.of(Template.projectJar()))} in a Spark job for Dataproc.
+   *
+   * <p>Arguments that Airflow does not complete may hold it too, if it stands alone.
+   */
+  public static Template projectJar() {
+    return new Template(List.of(new UploadPart(null)));
+  }
+
+  /**
+   * The {@code gs://} address of a copy of a resource of the project, which is deployed with the
+   * DAGs. Each content has an address of its own: a run of an older deployment never reads a newer
+   * file.
+   *
+   * <p>Arguments that Airflow does not complete may hold it too, if it stands alone and does not
+   * end like a file of Airflow's templates ({@code .sql}, {@code .json}, {@code .yaml} …).
+   *
+   * @param path relative to the root of the class path, for example {@code queries/lookup.csv} for
+   *     {@code src/main/resources/queries/lookup.csv}; not a file of a library
+   */
+  public static Template resource(String path) {
+    Objects.requireNonNull(path, "The path of a resource is null");
+    return new Template(List.of(new UploadPart(path)));
   }
 
   /**
