@@ -188,7 +188,7 @@ abstract class AirflowOnServerContract {
             airflow.runs(),
             progress,
             Duration.ofMillis(500),
-            Duration.ofSeconds(180),
+            Duration.ofMinutes(3),
             Timer.system())
         .await(workflow, run);
   }

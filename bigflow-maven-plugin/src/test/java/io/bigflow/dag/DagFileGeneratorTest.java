@@ -305,8 +305,8 @@ class DagFileGeneratorTest {
                                 "bucket",
                                 new ArgumentSpec.Text("raw"),
                                 "deferrable",
-                            new ArgumentSpec.Bool(true),
-                            "object",
+                                new ArgumentSpec.Bool(true),
+                                "object",
                                 new ArgumentSpec.Template(
                                     List.of(
                                         new ArgumentSpec.LiteralPart("trips/"),
