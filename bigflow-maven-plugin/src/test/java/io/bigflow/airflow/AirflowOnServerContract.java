@@ -185,11 +185,7 @@ abstract class AirflowOnServerContract {
 
   private DagRun await(String workflow, DagRun run) {
     return new RunWatch(
-            airflow.runs(),
-            progress,
-            Duration.ofMillis(500),
-            Duration.ofSeconds(180),
-            Timer.system())
+            airflow.runs(), progress, Duration.ofMillis(500), Duration.ofMinutes(3), Timer.system())
         .await(workflow, run);
   }
 

@@ -54,7 +54,7 @@ with DAG(
         "retries": 3,
         "retry_delay": timedelta(minutes=1),
     },
-    tags=["bigflow", "env:dev", "bigflow-build:aa2c0513518e"],
+    tags=["bigflow", "env:dev", "bigflow-build:6978d58382c5"],
     params={
         "raw_path": Param(type="string", description='Where it\'s "raw": gs://…'),
         "limit": Param(default=10, type="integer"),
@@ -79,6 +79,7 @@ with DAG(
     wait = GCSObjectExistenceSensor(
         task_id="wait",
         bucket="raw",
+        deferrable=True,
         object="trips/{{ params['raw_path'] }}",
         execution_timeout=timedelta(hours=3),
     )
