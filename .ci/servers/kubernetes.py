@@ -43,8 +43,8 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 # The operator asks every five seconds whether a pod has started, an interval that a DAG need not set.
-# Its question is answered as soon as there is news: a container starts within one second.
-PENDING_SECONDS = 4.0
+# Its question is answered as soon as there is news, which usually takes less than one second.
+PENDING_SECONDS = 10.0
 FOLLOW_SECONDS = 0.1
 GRACE_SECONDS = 30
 # A container ends on its own after this time, should nobody be left to end it.
@@ -564,6 +564,9 @@ class Handler(BaseHTTPRequestHandler):
             raise ApiError(404, "NotFound", f"this stand-in for Kubernetes does not know {self.command} {self.path}")
         except ApiError as error:
             self.send(error.code, error.status)
+        except ConnectionError:
+            # Who followed a log has enough of it.
+            self.close_connection = True
 
     do_GET = do_POST = do_PATCH = do_DELETE = do_PUT = answer  # noqa: N815
 
