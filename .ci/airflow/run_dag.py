@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Runs a DAG on a running Airflow, over its REST API, and shows how its tasks ended.
 
-    run_dag.py SERVER_PROPERTIES FILE [--runs N] [--state STATE] [--conf JSON] [--logs FOLDER]
+    run_dag.py SERVER_PROPERTIES FILE [--runs N] [--state STATE] [--conf JSON] [--logs FOLDER] [--scheduled]
 
 SERVER_PROPERTIES is what start_airflow of servers/lib.sh wrote (url, user, password, dags); FILE is
 a DAG file, which is copied to the folder of that Airflow. Exit code 0 if each of the N runs (default:
 1) ended in STATE (default: success), and the file was imported without an error. Each run gets the
 configuration JSON (default: none). FOLDER gets what Airflow says of the last run: run.json and, of each
-task's last try, TASK.log.
+task's last try, TASK.log. --scheduled triggers nothing: it waits for the run that Airflow starts on its
+own when a DAG with a schedule is no longer paused, which is for the last interval.
 """
 
 from __future__ import annotations
@@ -67,6 +68,10 @@ class Airflow:
         body = {"logical_date": logical_date, "conf": conf}
         return self._send("POST", f"{self.api}/dags/{dag_id}/dagRuns", body)["dag_run_id"]
 
+    def scheduled(self, dag_id: str) -> str | None:
+        runs = self.get(f"/dags/{dag_id}/dagRuns")["dag_runs"]
+        return next((run["dag_run_id"] for run in runs if run["run_type"] == "scheduled"), None)
+
     def log(self, attempt: str) -> str:
         """The lines of a try's log, without what Airflow 3 knows of each besides."""
         path = f"{self.api}{attempt}?full_content=true"
@@ -106,6 +111,7 @@ def main() -> int:
     parser.add_argument("--state", default="success")
     parser.add_argument("--conf", type=json.loads, default={})
     parser.add_argument("--logs", type=Path)
+    parser.add_argument("--scheduled", action="store_true")
     options = parser.parse_args()
 
     lines = options.server.read_text().splitlines()
@@ -120,9 +126,13 @@ def main() -> int:
     airflow.unpause(dag_id)
     ended = []
     for number in range(options.runs):
-        # A date of its own for each run, in the past.
-        date = datetime.now(timezone.utc).replace(microsecond=0) - timedelta(days=1, seconds=number)
-        path = f"/dags/{dag_id}/dagRuns/" + urllib.parse.quote(airflow.trigger(dag_id, date.isoformat(), options.conf))
+        if options.scheduled:
+            run = wait("a scheduled run", SECONDS_TO_RUN, lambda: airflow.scheduled(dag_id))
+        else:
+            # A date of its own for each run, in the past.
+            date = datetime.now(timezone.utc).replace(microsecond=0) - timedelta(days=1, seconds=number)
+            run = airflow.trigger(dag_id, date.isoformat(), options.conf)
+        path = f"/dags/{dag_id}/dagRuns/{urllib.parse.quote(run)}"
 
         def state(path: str = path) -> str | None:
             found = airflow.get(path)["state"]

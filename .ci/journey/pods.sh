@@ -70,7 +70,7 @@ public final class PodsWorkflow implements WorkflowDefinition {
   }
 }
 END
-  # The table of the image's tags is by commit.
+  # As users do it: the image's tag names the commit.
   git -C "$PROJECT" add --all
   git -C "$PROJECT" -c user.name=ci -c user.email=ci@example.com commit --quiet --message pods
   deploy pods
@@ -119,7 +119,7 @@ pods_gone() {
 
 check_pods() {
   local line=$1 conf='{"asked": "it'\''s {{ 7 * 7 }} \"so\""}' runtime
-  check "Airflow $line runs the pods of hello" pods_run "$line" dev hello
+  check "Airflow $line runs the pods of hello, whose time has come" pods_run "$line" dev hello --scheduled
   runtime=$(pods_field "$line" hello "$PODS_RUNTIME")
   check "their log is in Airflow's" pods_logged "$line" hello say_hello 'Hello, World! This is environment dev.'
   check "the pods know the time of the run" pods_logged "$line" hello say_goodbye \
