@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
 """Runs DAGs on a running Airflow, over its REST API, and shows how their tasks ended.
 
-    run_dag.py SERVER_PROPERTIES FILE... [--runs N] [--state STATE]
+    run_dag.py SERVER_PROPERTIES FILE... [--runs N] [--state STATE] [--conf JSON] [--logs FOLDER] [--scheduled]
 
 SERVER_PROPERTIES is what start_airflow of servers/lib.sh wrote (url, user, password, dags); each FILE
-is a DAG file, which is copied to the folder of that Airflow. The DAGs run at the same time. Exit code
-0 if each of the N runs (default: 1) of each ended in STATE (default: success), and the files were
-imported without an error.
+is a DAG file, which is copied to the folder of that Airflow. The DAGs run at the same time. Exit code 0
+if each of the N runs (default: 1) of each ended in STATE (default: success), and the files were imported
+without an error. Each run gets the configuration JSON (default: none). FOLDER gets what Airflow says of
+the last run of each DAG: WORKFLOW/run.json and, of each task's last try, WORKFLOW/TASK.log. --scheduled
+triggers nothing: it waits for the run that Airflow starts on its own when a DAG with a schedule is no
+longer paused, which is for the last interval.
 """
 
 from __future__ import annotations
@@ -47,11 +50,14 @@ class Airflow:
             self.headers["Authorization"] = f"Basic {basic}"
             self.api = "/api/v1"
 
-    def _send(self, method: str, path: str, body: object = None) -> dict:
+    def _read(self, method: str, path: str, body: object = None, **headers: str) -> bytes:
         data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(self.url + path, data, self.headers, method=method)
+        request = urllib.request.Request(self.url + path, data, self.headers | headers, method=method)
         with OPENER.open(request, timeout=60) as answer:
-            return json.loads(answer.read() or b"{}")
+            return answer.read()
+
+    def _send(self, method: str, path: str, body: object = None) -> dict:
+        return json.loads(self._read(method, path, body) or b"{}")
 
     def get(self, path: str) -> dict:
         return self._send("GET", self.api + path)
@@ -59,9 +65,21 @@ class Airflow:
     def unpause(self, dag_id: str) -> None:
         self._send("PATCH", f"{self.api}/dags/{dag_id}?update_mask=is_paused", {"is_paused": False})
 
-    def trigger(self, dag_id: str, logical_date: str) -> str:
-        run = self._send("POST", f"{self.api}/dags/{dag_id}/dagRuns", {"logical_date": logical_date})
-        return run["dag_run_id"]
+    def trigger(self, dag_id: str, logical_date: str, conf: dict) -> str:
+        body = {"logical_date": logical_date, "conf": conf}
+        return self._send("POST", f"{self.api}/dags/{dag_id}/dagRuns", body)["dag_run_id"]
+
+    def scheduled(self, dag_id: str) -> str | None:
+        runs = self.get(f"/dags/{dag_id}/dagRuns")["dag_runs"]
+        return next((run["dag_run_id"] for run in runs if run["run_type"] == "scheduled"), None)
+
+    def log(self, attempt: str) -> str:
+        """The lines of a try's log, without what Airflow 3 knows of each besides."""
+        path = f"{self.api}{attempt}?full_content=true"
+        if self.api == "/api/v1":
+            return self._read("GET", path, Accept="text/plain").decode()
+        events = self._send("GET", path)["content"]
+        return "".join(f"{event['event']}\n" if isinstance(event, dict) else f"{event}\n" for event in events)
 
 
 def wait(what: str, seconds: int, condition):
@@ -92,6 +110,9 @@ def main() -> int:
     parser.add_argument("files", type=Path, nargs="+", metavar="FILE")
     parser.add_argument("--runs", type=int, default=1)
     parser.add_argument("--state", default="success")
+    parser.add_argument("--conf", type=json.loads, default={})
+    parser.add_argument("--logs", type=Path)
+    parser.add_argument("--scheduled", action="store_true")
     options = parser.parse_args()
 
     lines = options.server.read_text().splitlines()
@@ -115,16 +136,22 @@ def main() -> int:
     for number in range(options.runs):
         # A date of its own for each run, in the past.
         date = datetime.now(timezone.utc).replace(microsecond=0) - timedelta(days=1, seconds=number)
-        paths = [
-            f"/dags/{dag_id}/dagRuns/" + urllib.parse.quote(airflow.trigger(dag_id, date.isoformat()))
-            for dag_id in tags
-        ]
-        ended += [end_of(airflow, path) for path in paths]
+        runs = {}
+        for dag_id in tags:
+            if options.scheduled:
+                runs[dag_id] = wait(
+                    "a scheduled run", SECONDS_TO_RUN, lambda dag_id=dag_id: airflow.scheduled(dag_id)
+                )
+            else:
+                runs[dag_id] = airflow.trigger(dag_id, date.isoformat(), options.conf)
+        for dag_id, run in runs.items():
+            logs = options.logs and options.logs / dag_id.split("__")[0]
+            ended.append(end_of(airflow, f"/dags/{dag_id}/dagRuns/{urllib.parse.quote(run)}", logs))
     return 0 if all(state == options.state for state in ended) else 1
 
 
-def end_of(airflow: Airflow, path: str) -> str:
-    """Waits for a run and shows its tasks."""
+def end_of(airflow: Airflow, path: str, logs: Path | None) -> str:
+    """Waits for a run, shows its tasks and keeps their logs."""
 
     def state() -> str | None:
         found = airflow.get(path)["state"]
@@ -132,10 +159,18 @@ def end_of(airflow: Airflow, path: str) -> str:
 
     ended = wait(f"the end of {path}", SECONDS_TO_RUN, state)
     for task in airflow.get(f"{path}/taskInstances")["task_instances"]:
-        print(f"{path} {task['task_id']}: {task['state']} ({task['operator']}, try {task['try_number']})")
+        print(
+            f"{path} {task['task_id']}: {task['state']} after {task['duration'] or 0:.1f} s"
+            f" ({task['operator']}, try {task['try_number']})"
+        )
+        attempt = f"{path}/taskInstances/{task['task_id']}/logs/{task['try_number']}"
         if task["state"] == "failed":
-            attempt = f"{path}/taskInstances/{task['task_id']}/logs/{task['try_number']}?full_content=true"
-            print(json.dumps(airflow.get(attempt))[-4000:])
+            print(airflow.log(attempt)[-4000:])
+        # A task that was not reached has no try.
+        if logs and task["start_date"]:
+            logs.mkdir(parents=True, exist_ok=True)
+            (logs / f"{task['task_id']}.log").write_text(airflow.log(attempt))
+            (logs / "run.json").write_text(json.dumps(airflow.get(path)))
     return ended
 
 

@@ -1,12 +1,14 @@
 # shellcheck shell=bash
 # Servers for the end-to-end checks: a container registry, a Cloud Storage fake, a BigQuery emulator,
-# Airflow, Vault and a proxy that breaks connections, all on 127.0.0.1, on free ports, with their data in a work folder.
+# a stand-in for Kubernetes, Airflow, Vault and a proxy that breaks connections, all on 127.0.0.1, on free
+# ports, with their data in a work folder.
 #
 #   source .ci/servers/lib.sh
 #   trap stop_all EXIT
 #   start_registry      # exports REGISTRY=127.0.0.1:PORT
 #   start_fake_gcs      # exports GCS_ENDPOINT=http://127.0.0.1:PORT
 #   start_bigquery      # exports BIGQUERY_ENDPOINT=http://127.0.0.1:PORT, BIGQUERY_STORAGE=127.0.0.1:PORT
+#   start_kubernetes    # exports KUBERNETES_CONFIG, a file; before Airflow, whose pods it runs
 #   start_airflow 3     # exports AIRFLOW_URL=http://127.0.0.1:PORT
 #   start_toxiproxy     # exports TOXIPROXY=http://127.0.0.1:PORT
 #   start_vault         # writes $CI_WORK/vault/server.properties
@@ -225,6 +227,32 @@ start_bigquery() {
   export BIGQUERY_STORAGE
 }
 
+# start_kubernetes [OPTION...]: a stand-in for the API of Kubernetes, whose pods are containers of
+# podman_here; OPTIONs are those of kubernetes.py that describe the pods' surroundings (--env, --secrets).
+# An Airflow that is started afterwards runs its pods there. The token that it asks for is in files of
+# $CI_WORK/kubernetes alone.
+start_kubernetes() {
+  ensure_work
+  set_podman
+  local home=$CI_WORK/kubernetes
+  mkdir -p "$home"
+  (umask 077 && python3 -c 'import secrets; print(secrets.token_hex(16))' >"$home/token")
+  start_server kubernetes readyz \
+    python3 "$CI_SERVERS_DIR/kubernetes.py" --port @PORT@ --token "$home/token" --work "$home/pods" \
+    "$@" -- "${CI_PODMAN[@]}"
+  # JSON is YAML too.
+  (
+    umask 077
+    cat >"$home/config" <<EOF
+{"apiVersion": "v1", "kind": "Config", "current-context": "ci",
+ "contexts": [{"name": "ci", "context": {"cluster": "ci", "user": "ci"}}],
+ "clusters": [{"name": "ci", "cluster": {"server": "http://127.0.0.1:$SERVER_PORT"}}],
+ "users": [{"name": "ci", "user": {"token": "$(<"$home/token")"}}]}
+EOF
+  )
+  export KUBERNETES_CONFIG=$home/config
+}
+
 # A proxy between client and server that cuts, slows and stalls connections as it is told
 # over its own HTTP API. It listens where that API asks it to.
 start_toxiproxy() {
@@ -263,7 +291,8 @@ create_bucket() {
 }
 
 # Fills AIRFLOW_ENV with "env SETTINGS..." for an installed line: SQLite, no examples, files parsed
-# again every second. An array and not a function, so that a pid is that of Airflow itself.
+# again every second; pods go to the stand-in for Kubernetes when that was started before. An array and
+# not a function, so that a pid is that of Airflow itself.
 set_airflow_env() {
   local line=$1 home=$CI_WORK/airflow-$1
   AIRFLOW_ENV=(
@@ -286,6 +315,11 @@ set_airflow_env() {
       ${GCS_ENDPOINT:+STORAGE_EMULATOR_HOST="$GCS_ENDPOINT"}
       AIRFLOW_CONN_GOOGLE_CLOUD_DEFAULT='{"conn_type": "google_cloud_platform", "extra": {"is_anonymous": true, "project": "bigflow-ci"}}'
     )
+  fi
+  if [[ -n ${KUBERNETES_CONFIG:-} ]]; then
+    # The file that generated DAGs name. Their connection kubernetes_default need not exist: the provider
+    # then takes an empty one, as on Composer, where the file says everything too.
+    AIRFLOW_ENV=("$CI_SERVERS_DIR/with_kube_config.sh" "$KUBERNETES_CONFIG" "${AIRFLOW_ENV[@]}")
   fi
   case $line in
     2*)
@@ -399,6 +433,24 @@ set_podman() {
 podman_here() {
   set_podman
   "${CI_PODMAN[@]}" "$@"
+}
+
+# push_shell_image REPOSITORY: a small image with a shell and few commands, as REPOSITORY:1 in the
+# registry and nowhere else; prints its reference by digest.
+push_shell_image() {
+  local root=$CI_WORK/shell-image reference=$REGISTRY/$1:1 library
+  mkdir -p "$root/bin" "$root/tmp"
+  cp /bin/sh /bin/sleep /bin/id "$root/bin/"
+  ldd /bin/sh /bin/sleep /bin/id | grep -oE '/[^ )]+' | grep -E '\.so' | sort -u |
+    while read -r library; do
+      mkdir -p "$root$(dirname "$library")"
+      cp -L "$library" "$root$library"
+    done
+  tar -C "$root" -cf "$root.tar" .
+  podman_here import --change 'ENTRYPOINT ["/bin/sh"]' "$root.tar" "$reference" >/dev/null 2>&1
+  podman_here push --quiet --tls-verify=false "$reference" >/dev/null
+  podman_here rmi --all --force >/dev/null
+  printf '%s@%s\n' "$REGISTRY/$1" "$(registry_digest "$1:1")"
 }
 
 # Removes the containers and images of podman_here, which rm alone cannot do.

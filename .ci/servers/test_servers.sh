@@ -48,22 +48,10 @@ same 'resumable uploads continue here' "$GCS_ENDPOINT" "$(curl --silent --noprox
   "$GCS_ENDPOINT/upload/storage/v1/b/bucket/o?uploadType=resumable&name=b" |
   tr -d '\r' | sed -nE 's#^[Ll]ocation: (http://[^/]+)/.*#\1#p')"
 
-# A small image: a shell and the libraries it needs.
-mkdir -p "$work/root/bin" "$work/root/tmp"
-cp /bin/sh /bin/sleep /bin/id "$work/root/bin/"
-ldd /bin/sh /bin/sleep /bin/id | grep -oE '/[^ )]+' | grep -E '\.so' | sort -u |
-  while read -r library; do
-    mkdir -p "$work/root$(dirname "$library")"
-    cp -L "$library" "$work/root$library"
-  done
-tar -C "$work/root" -cf "$work/root.tar" .
-podman_here import --change 'ENTRYPOINT ["/bin/sh"]' "$work/root.tar" "$REGISTRY/shell:1" >/dev/null 2>&1
-podman_here push --quiet --tls-verify=false "$REGISTRY/shell:1" >/dev/null
-podman_here rmi --all --force >/dev/null
-digest=$(registry_digest shell:1)
+image=$(push_shell_image shell)
+digest=${image#*@}
 same 'digest' 'sha256:' "${digest:0:7}"
 same 'uploaded blobs (layer and configuration)' 2 "$(registry_blob_uploads)"
-image=$REGISTRY/shell@$digest
 
 # shellcheck disable=SC2016 # expanded in the container
 run -e 'NAME=it'\''s "x" $y' -v "$work/out:/out" "$image" -c \
