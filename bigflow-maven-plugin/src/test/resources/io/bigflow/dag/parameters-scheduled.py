@@ -16,10 +16,14 @@ from datetime import timedelta
 import pendulum
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
 
-try:  # Airflow 3.2 and later
-    from airflow.sdk import DAG, CronDataIntervalTimetable
+try:  # Airflow 3
+    from airflow.sdk import DAG
 except ImportError:
     from airflow import DAG
+
+try:  # Airflow 3.2 and later
+    from airflow.sdk import CronDataIntervalTimetable
+except ImportError:
     from airflow.timetables.interval import CronDataIntervalTimetable
 
 try:  # Airflow 3
@@ -54,7 +58,7 @@ with DAG(
         "retries": 3,
         "retry_delay": timedelta(minutes=1),
     },
-    tags=["bigflow", "env:dev", "bigflow-build:bdeeb8d26f50"],
+    tags=["bigflow", "env:dev", "bigflow-build:5fbdf63c5eac"],
     params={"level": Param(default=1, type="integer", enum=[1, 2])},
 ):
     only = KubernetesPodOperator(

@@ -17,10 +17,14 @@ from datetime import timedelta
 import pendulum
 from airflow.providers.google.cloud.operators.dataproc import DataprocSubmitJobOperator
 
-try:  # Airflow 3.2 and later
-    from airflow.sdk import DAG, CronDataIntervalTimetable
+try:  # Airflow 3
+    from airflow.sdk import DAG
 except ImportError:
     from airflow import DAG
+
+try:  # Airflow 3.2 and later
+    from airflow.sdk import CronDataIntervalTimetable
+except ImportError:
     from airflow.timetables.interval import CronDataIntervalTimetable
 
 # The bucket of this environment, whose name Composer sets everywhere in Airflow.
@@ -38,7 +42,7 @@ with DAG(
         "retries": 3,
         "retry_delay": timedelta(minutes=1),
     },
-    tags=["bigflow", "env:dev", "bigflow-build:08fbc7336dac"],
+    tags=["bigflow", "env:dev", "bigflow-build:1398aea10ba1"],
 ):
     calculate = DataprocSubmitJobOperator(
         task_id="calculate",
