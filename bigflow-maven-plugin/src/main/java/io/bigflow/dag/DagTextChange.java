@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.bigflow.dag;
 
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
  * Tells a change of a workflow from what every build changes in a DAG file: the project's version,
- * the commit and whether the work tree differed from it, the image's digest and the build tag.
+ * the commit and whether the work tree differed from it, the image's digest, the hashes of files
+ * that are deployed beside it, and the build tag.
  *
  * <p>These are found where {@link DagFileGenerator} writes them and nowhere else, so a text in the
  * workflow that looks like the version counts as the workflow's.
@@ -25,6 +28,13 @@ public final class DagTextChange {
       Pattern.compile(
           "\"" + DagFileGenerator.BUILD_TAG_PREFIX + "[0-9a-f]{12}\"(?=(,\n {4})?],\n\\):\n)");
 
+  // The hash in the address of a file beside the DAGs, on a line of its own. No text of a workflow
+  // is an f-string.
+  private static final Pattern UPLOAD =
+      Pattern.compile(
+          "(?<=f\"gs://\\{BUCKET}/bigflow/\"\n {1,80}\"[^\"\n]{1,500}/uploads/\"\n {1,80}\")"
+              + "[0-9a-f]{64}(?=/\"\n)");
+
   private DagTextChange() {}
 
   /**
@@ -33,8 +43,9 @@ public final class DagTextChange {
    * that; and so is whatever somebody changed by hand, but for words about the version or commit.
    */
   public static boolean isOnlyTheBuild(String before, String after) {
-    Optional<Parts> old = Parts.of(before);
-    return old.isPresent() && old.map(Parts::workflow).equals(Parts.of(after).map(Parts::workflow));
+    Optional<Parts> old = Parts.of(withoutHashes(before));
+    return old.isPresent()
+        && old.map(Parts::workflow).equals(Parts.of(withoutHashes(after)).map(Parts::workflow));
   }
 
   /**
@@ -43,7 +54,21 @@ public final class DagTextChange {
    */
   public static Optional<String> withBuildOf(String after, String before) {
     Optional<Parts> build = Parts.of(after);
-    return build.flatMap(now -> Parts.of(before).map(old -> old.builtAs(now)));
+    return build.flatMap(now -> Parts.of(before).map(old -> withHashesOf(after, old.builtAs(now))));
+  }
+
+  private static String withoutHashes(String text) {
+    return UPLOAD.matcher(text).replaceAll("");
+  }
+
+  /** With the hashes of after, if it has as many. */
+  private static String withHashesOf(String after, String text) {
+    List<String> hashes = UPLOAD.matcher(after).results().map(MatchResult::group).toList();
+    if (hashes.size() != UPLOAD.matcher(text).results().count()) {
+      return text;
+    }
+    Iterator<String> next = hashes.iterator();
+    return UPLOAD.matcher(text).replaceAll(found -> next.next());
   }
 
   /**

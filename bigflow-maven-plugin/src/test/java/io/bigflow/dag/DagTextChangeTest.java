@@ -169,6 +169,41 @@ class DagTextChangeTest {
   }
 
   @Test
+  void theFilesBesideItChangeWithEveryBuild() {
+    String file =
+        file("8903abffd68710879da59014708c6187f8e839fadc2bdf94ae73a036aa591623", "demo.jar");
+    String newer =
+        file("408f2828eebbf1334c170cc60da10c00364215df511dc8d7f777d21ea93d02f7", "demo.jar");
+    String other =
+        file("408f2828eebbf1334c170cc60da10c00364215df511dc8d7f777d21ea93d02f7", "x.jar");
+
+    assertThat(DagTextChange.isOnlyTheBuild(file, newer)).isTrue();
+    assertThat(DagTextChange.withBuildOf(newer, file)).contains(newer);
+    assertThat(DagTextChange.isOnlyTheBuild(file, other)).isFalse();
+    assertThat(DagTextChange.withBuildOf(other, file).orElseThrow())
+        .isEqualTo(newer)
+        .contains("demo.jar");
+  }
+
+  /** As the generator lays it out, which the golden file uploads.py shows. */
+  private static String file(String hash, String name) {
+    return """
+        \"""
+        Version: 1
+        Image:
+          @sha256:%s
+        \"""
+                    f"gs://{BUCKET}/bigflow/"
+                    "com.example.demo/dev/uploads/"
+                    "%s/"
+                    "%s"
+            tags=["bigflow-build:0123456789ab"],
+        ):
+        """
+        .formatted("0".repeat(64), hash, name);
+  }
+
+  @Test
   void whatEveryBuildChangesIsTakenOutOfAComparison() {
     WorkflowSpec spec = workflow("x", job("a"));
     DagContext then = context(new Random(1));

@@ -51,8 +51,9 @@ final class SampleProjectIT {
   void verifiesAtOnce() {
     MavenResult result = documented("mvn verify").succeeded();
     assertThat(result.output())
-        .contains("4 workflows with 9 jobs ")
-        .contains("for environment local: hello, internationalports, monitoring, wordcount")
+        .contains("5 workflows with 11 jobs ")
+        .contains(
+            "for environment local: average_speed, hello, internationalports, monitoring, wordcount")
         .doesNotContain("[WARNING]");
     assertThat(project.resolve("target/bigflow/image.tar")).exists();
   }
@@ -63,6 +64,7 @@ final class SampleProjectIT {
     documented("mvn deploy -Plocal").succeeded();
     assertThat(files(project.resolve("local-composer/dags")))
         .containsExactly(
+            "com.example.my-data-jobs/local/average_speed.py",
             "com.example.my-data-jobs/local/hello.py",
             "com.example.my-data-jobs/local/internationalports.py",
             "com.example.my-data-jobs/local/monitoring.py",
@@ -93,11 +95,11 @@ final class SampleProjectIT {
 
     assertThat(MavenBuild.in(project).run("bigflow:undeploy").succeeded().output())
         .contains("Undeployed from ")
-        .contains("as number 2: 0 added, 0 changed, 4 removed");
+        .contains("as number 2: 0 added, 0 changed, 5 removed");
     assertThat(contents(dags)).containsOnlyKeys("airflow_monitoring.py");
     assertThat(MavenBuild.in(project).run("bigflow:rollback").succeeded().output())
         .contains("Rolled back to deployment 1 in ")
-        .contains("as number 3: 4 added, 0 changed, 0 removed");
+        .contains("as number 3: 5 added, 0 changed, 0 removed");
 
     Files.delete(dags.resolve("airflow_monitoring.py"));
     assertThat(contents(dags)).isEqualTo(before);
@@ -155,10 +157,13 @@ final class SampleProjectIT {
       };
       documented("mvn deploy -Pprod -Dbigflow.env=dev", servers).succeeded();
       assertThat(digest()).as("one image serves all environments").isEqualTo(local);
-      assertThat(gcs.objects("my-composer-bucket"))
-          .containsOnlyKeys(
+      assertThat(gcs.objects("my-composer-bucket").keySet())
+          .map(name -> name.replaceAll("/[0-9a-f]{64}/", "/…/"))
+          .containsExactlyInAnyOrder(
               "bigflow/com.example.my-data-jobs/dev/deployments/000001.zip",
               "bigflow/com.example.my-data-jobs/dev/record.json",
+              "bigflow/com.example.my-data-jobs/dev/uploads/…/my-data-jobs.jar",
+              "dags/com.example.my-data-jobs/dev/average_speed.py",
               "dags/com.example.my-data-jobs/dev/hello.py",
               "dags/com.example.my-data-jobs/dev/internationalports.py",
               "dags/com.example.my-data-jobs/dev/monitoring.py",
@@ -185,8 +190,8 @@ final class SampleProjectIT {
                 .exited(2)
                 .output())
         .contains("+    schedule=CronDataIntervalTimetable(\"0 * * * *\"")
-        .contains("3 DAG files: new image or version")
-        .contains("0 to add, 4 to change, 0 to remove, 0 unchanged.");
+        .contains("4 DAG files: new image or version")
+        .contains("0 to add, 5 to change, 0 to remove, 0 unchanged.");
     assertThat(gcs.object("my-composer-bucket", WORDCOUNT).text()).doesNotContain("0 * * * *");
     assertThat(
             documented(
@@ -195,7 +200,7 @@ final class SampleProjectIT {
                     servers)
                 .succeeded()
                 .output())
-        .contains("as number 2: 0 added, 4 changed");
+        .contains("as number 2: 0 added, 5 changed");
   }
 
   private static void broughtBack(FakeGcs gcs, String... servers) {
@@ -237,7 +242,7 @@ final class SampleProjectIT {
               documented("mvn bigflow:deploy -Pprod -Dbigflow.env=dev -Dbigflow.deploy.wait", all)
                   .succeeded()
                   .output())
-          .contains("2 added, 0 changed, 0 removed, 2 unchanged");
+          .contains("3 added, 0 changed, 0 removed, 2 unchanged");
       assertThat(airflow.requests()).isNotEmpty();
     }
   }
