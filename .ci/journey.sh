@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # The main journey on real servers: a project from the archetype is deployed to a Docker registry and
 # to fake-gcs-server, its DAG files are imported by real Airflow 2 and 3, and the pulled image runs
-# jobs. Installs the servers when they are missing, stops them by pid at the end.
+# jobs, also as pods of Airflow, and a run that an HTTP POST starts ends with rows in BigQuery. Installs
+# the servers when they are missing, stops them by pid at the end.
 # Needs a finished 'mvn verify': that stages the BigFlow under test in $IT_REPOSITORY.
 set -euo pipefail
 
@@ -11,6 +12,10 @@ IT_REPOSITORY=${IT_REPOSITORY:-it/target/it-repo}
 IT_REPOSITORY=$(cd "$IT_REPOSITORY" && pwd)
 # shellcheck source=servers/lib.sh
 source .ci/servers/lib.sh
+# shellcheck source=journey/pods.sh
+source .ci/journey/pods.sh
+# shellcheck source=journey/average_speed.sh
+source .ci/journey/average_speed.sh
 
 .ci/servers/install.sh
 ensure_work
@@ -41,12 +46,13 @@ check() {
 }
 
 BUCKET=europe-composer-bucket
+export GCS_BUCKET=$BUCKET # as Composer does in Airflow
 PROJECT=$CI_WORK/my-data-jobs
 REPOSITORY=$REGISTRY/ci/my-data-jobs
 VERSION=$(sed -n 's:.*<version>\(.*\)</version>.*:\1:p' pom.xml | head -n 1)
 
 maven() {
-  (cd "$1" && shift && timeout 900 mvn --batch-mode --no-transfer-progress -Dmaven.repo.local="$IT_REPOSITORY" -s "$ROOT/it/target/it/settings.xml" "$@")
+  (cd "$1" && shift && timeout 900 mvn --batch-mode --no-transfer-progress -Dmaven.repo.local="$IT_REPOSITORY" -s "${SETTINGS:-$ROOT/it/target/it/settings.xml}" "$@")
 }
 
 # deploy ENV: with the profile prod, to the servers of this run.
@@ -109,7 +115,7 @@ objects
 printf '\n== the DAG files as Airflow sees them\n'
 download_dags "$CI_WORK/bucket"
 check "ruff finds nothing to check or to format" check_dag_style "$CI_WORK/bucket/dags"
-EXPECTED=hello__dev,hello__prod,internationalports__dev,internationalports__prod,monitoring__dev,monitoring__prod,wordcount__dev,wordcount__prod
+EXPECTED=average_speed__dev,average_speed__prod,hello__dev,hello__prod,internationalports__dev,internationalports__prod,monitoring__dev,monitoring__prod,wordcount__dev,wordcount__prod
 for line in 2.10 2 3.1 3; do
   check "Airflow $line imports and renders them" "$(airflow_python "$line")" .ci/airflow/check_dags.py \
     --dags "$CI_WORK/bucket/dags" --expect "$EXPECTED" --intervals "$CI_WORK/intervals-$line"
@@ -119,13 +125,13 @@ check "the data intervals are the same on Airflow 2 and 3" \
 maven "$PROJECT" package -Pprod -Dbigflow.env=dev -Dbigflow.envVariable=bigflow_env \
   -Dbigflow.image.repository="$REPOSITORY" -Dbigflow.image.base=jdk -Dbigflow.outputDirectory=target/variable
 variable_rendered() { # variable_rendered LINE: every task has the environment that the variable says
-  "$(airflow_python "$1")" .ci/airflow/check_dags.py --dags "$PROJECT/target/variable/dags" --expect 4 \
+  "$(airflow_python "$1")" .ci/airflow/check_dags.py --dags "$PROJECT/target/variable/dags" --expect 5 \
     --variable bigflow_env=prod --rendered "$CI_WORK/variable-$1" &&
     test "$(grep -c '"--env", "prod"' "$CI_WORK/variable-$1")" = "$(wc -l <"$CI_WORK/variable-$1")"
 }
 variable_missing() { # variable_missing LINE: no task starts
   ! "$(airflow_python "$1")" .ci/airflow/check_dags.py --dags "$PROJECT/target/variable/dags" \
-    --expect 4 --rendered "$CI_WORK/variable-missing-$1" >"$CI_WORK/variable-missing-$1.log" 2>&1 &&
+    --expect 5 --rendered "$CI_WORK/variable-missing-$1" >"$CI_WORK/variable-missing-$1.log" 2>&1 &&
     grep --quiet 'rendering failed: .*bigflow_env' "$CI_WORK/variable-missing-$1.log" &&
     test ! -s "$CI_WORK/variable-missing-$1"
 }
@@ -134,6 +140,7 @@ for line in 2.10 2 3.1 3; do
   check "Airflow $line starts no task without that variable" variable_missing "$line"
 done
 check "ruff leaves them as they are too" check_dag_style "$PROJECT/target/variable/dags"
+check "deploys a workflow for pods" deploy_pods
 check "the checker itself catches broken DAG files" .ci/airflow/test_check_dags.sh
 
 printf '\n== the pulled image\n'
@@ -226,6 +233,8 @@ unset GCP_PROJECT BIGFLOW_BIGQUERY_ENDPOINT
 printf '\n== the tests that need a real server or a real Python\n'
 # What failed there is tried again, and said, by start_airflow.
 wait "$AIRFLOW_2_PREPARED" "$AIRFLOW_3_PREPARED" || true
+start_pods
+start_speeds
 start_airflow 2
 start_airflow 3
 
@@ -354,7 +363,7 @@ cp -R "$PROJECT/target/operators/dags" "$CI_WORK/operators"
 find "$CI_WORK/operators" -name listing.py -delete
 operators_rendered() { # operators_rendered LINE: by Airflow's templates, for all kinds of runs
   "$(airflow_python "$1")" .ci/airflow/check_dags.py --dags "$CI_WORK/operators" \
-    --expect 4 --rendered "$CI_WORK/operators-$1"
+    --expect 6 --rendered "$CI_WORK/operators-$1"
 }
 for line in 2.10 3.1; do # 2 and 3 run them
   check "Airflow $line imports and renders operators" operators_rendered "$line"
@@ -386,6 +395,14 @@ for line in 2 3; do
   delete_dataset
 done
 
+printf '\n== pods of Airflow, and a run from an HTTP POST to rows in BigQuery\n'
+for line in 2 3; do
+  check_pods "$line"
+  check_speeds "$line"
+done
+
+printf '\n== the stand-ins, and the tests on real servers\n'
+check "the stand-in for Kubernetes does what Airflow relies on" .ci/servers/test_kubernetes.sh
 check "the BigQuery emulator answers as BigQuery does" \
   .ci/servers/check_bigquery.py "$BIGQUERY_ENDPOINT" "$GCS_ENDPOINT"
 VAULT_SERVER=

@@ -22,7 +22,10 @@ start_pods() {
 # A workflow whose first job tells what has reached its container and whose second one fails; in the
 # environment pods, so that what dev and prod have in the bucket stays as it is.
 deploy_pods() {
-  printf 'gcp.project=bigflow-ci\n' >"$PROJECT/src/main/resources/application-pods.properties"
+  {
+    printf 'gcp.project=bigflow-ci\n'
+    speeds_configuration
+  } >"$PROJECT/src/main/resources/application-pods.properties"
   cat >"$PROJECT/src/main/java/com/example/PodsWorkflow.java" <<'END'
 package com.example;
 
