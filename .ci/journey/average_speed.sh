@@ -12,10 +12,13 @@ SPEEDS_PROCESSED=processed-trips
 
 start_speeds() {
   create_bucket "$SPEEDS_PROCESSED"
-  # Spark is part of a cluster, and only compiled against here.
-  maven "$PROJECT" --quiet dependency:build-classpath -DincludeScope=provided \
-    -Dmdep.outputFile="$CI_WORK/spark-classpath"
-  start_dataproc "$CI_WORK/spark-classpath"
+  # Spark as a cluster has it, of the version that the project is compiled against.
+  write_spark_pom "$(sed -n 's:.*<spark.version>\(.*\)</spark.version>.*:\1:p' "$PROJECT/pom.xml")" "$CI_WORK/spark"
+  export SPARK_CLASSPATH_FILE=$CI_WORK/spark/classpath
+  mvn --quiet --batch-mode --no-transfer-progress -f "$CI_WORK/spark" \
+    org.apache.maven.plugins:maven-dependency-plugin:3.9.0:build-classpath \
+    -DincludeScope=runtime -Dmdep.outputFile="$SPARK_CLASSPATH_FILE"
+  start_dataproc
 }
 
 # The configuration of the environment in which the pods work.

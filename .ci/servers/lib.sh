@@ -9,6 +9,7 @@
 #   start_fake_gcs      # exports GCS_ENDPOINT=http://127.0.0.1:PORT
 #   start_bigquery      # exports BIGQUERY_ENDPOINT=http://127.0.0.1:PORT, BIGQUERY_STORAGE=127.0.0.1:PORT
 #   start_kubernetes    # exports KUBERNETES_CONFIG, a file; before Airflow, whose pods it runs
+#   start_dataproc      # exports DATAPROC_ENDPOINT=http://127.0.0.1:PORT; after Cloud Storage, before Airflow
 #   start_airflow 3     # exports AIRFLOW_URL=http://127.0.0.1:PORT
 #   start_toxiproxy     # exports TOXIPROXY=http://127.0.0.1:PORT
 #   start_vault         # writes $CI_WORK/vault/server.properties
@@ -253,6 +254,43 @@ EOF
   export KUBERNETES_CONFIG=$home/config
 }
 
+# write_spark_pom VERSION FOLDER: a project with what a cluster has, which is Spark with all it brings along,
+# and not what a project's own dependencies make of it. Its class path is what start_dataproc wants:
+#   mvn -f FOLDER org.apache.maven.plugins:maven-dependency-plugin:VERSION:build-classpath \
+#     -DincludeScope=runtime -Dmdep.outputFile="$SPARK_CLASSPATH_FILE"
+write_spark_pom() {
+  mkdir -p "$2"
+  cat >"$2/pom.xml" <<EOF
+<project xmlns="http://maven.apache.org/POM/4.0.0">
+  <modelVersion>4.0.0</modelVersion>
+  <groupId>ci</groupId>
+  <artifactId>spark</artifactId>
+  <version>1</version>
+  <packaging>pom</packaging>
+  <dependencies>
+    <dependency>
+      <groupId>org.apache.spark</groupId>
+      <artifactId>spark-sql_2.13</artifactId>
+      <version>$1</version>
+    </dependency>
+  </dependencies>
+</project>
+EOF
+}
+
+# A stand-in for Dataproc, which runs Spark jobs here, with the class path in SPARK_CLASSPATH_FILE and the files
+# of the fake of Cloud Storage. Requests are in $CI_WORK/dataproc/requests.jsonl, the output of drivers in
+# $CI_WORK/dataproc/work/JOB.log. An Airflow that is started afterwards makes its clusters there.
+start_dataproc() {
+  ensure_work
+  local home=$CI_WORK/dataproc
+  mkdir -p "$home"
+  start_server dataproc readyz \
+    python3 "$CI_SERVERS_DIR/dataproc.py" --port @PORT@ --storage "$GCS_ENDPOINT" \
+    --spark-classpath "$SPARK_CLASSPATH_FILE" --work "$home/work" --log "$home/requests.jsonl"
+  export DATAPROC_ENDPOINT=http://127.0.0.1:$SERVER_PORT
+}
+
 # A proxy between client and server that cuts, slows and stalls connections as it is told
 # over its own HTTP API. It listens where that API asks it to.
 start_toxiproxy() {
@@ -308,10 +346,10 @@ set_airflow_env() {
     NO_PROXY='*' no_proxy='*' PYTHONWARNINGS=ignore
     PATH="$BIGFLOW_CI_CACHE/airflow-$line/bin:$PATH"
   )
-  if [[ -n ${BIGQUERY_ENDPOINT:-} ]]; then
-    # The operators of the Google provider work on the emulator, without credentials.
+  if [[ -n ${BIGQUERY_ENDPOINT:-}${DATAPROC_ENDPOINT:-} ]]; then
+    # The operators of the Google provider work on the emulators, without credentials.
     AIRFLOW_ENV+=(
-      BIGQUERY_EMULATOR_HOST="$BIGQUERY_ENDPOINT"
+      ${BIGQUERY_ENDPOINT:+BIGQUERY_EMULATOR_HOST="$BIGQUERY_ENDPOINT"}
       ${GCS_ENDPOINT:+STORAGE_EMULATOR_HOST="$GCS_ENDPOINT"}
       AIRFLOW_CONN_GOOGLE_CLOUD_DEFAULT='{"conn_type": "google_cloud_platform", "extra": {"is_anonymous": true, "project": "bigflow-ci"}}'
     )
@@ -320,6 +358,12 @@ set_airflow_env() {
     # The file that generated DAGs name. Their connection kubernetes_default need not exist: the provider
     # then takes an empty one, as on Composer, where the file says everything too.
     AIRFLOW_ENV=("$CI_SERVERS_DIR/with_kube_config.sh" "$KUBERNETES_CONFIG" "${AIRFLOW_ENV[@]}")
+  fi
+  if [[ -n ${DATAPROC_ENDPOINT:-} ]]; then
+    AIRFLOW_ENV+=(
+      DATAPROC_EMULATOR_HOST="$DATAPROC_ENDPOINT"
+      PYTHONPATH="${CI_SERVERS_DIR%/*}/airflow/dataproc_endpoint${PYTHONPATH:+:$PYTHONPATH}"
+    )
   fi
   case $line in
     2*)
@@ -402,12 +446,12 @@ start_airflow() {
   [[ $line == 2* ]] || parts+=(dag-processor)
   # What waits without a worker is looked after by the triggerer, whose asynchronous clients want the
   # address of the emulator without a scheme, while the others want it with one.
-  [[ -z ${BIGQUERY_ENDPOINT:-} ]] || parts+=(triggerer)
+  [[ -z ${BIGQUERY_ENDPOINT:-}${DATAPROC_ENDPOINT:-} ]] || parts+=(triggerer)
   for part in "${parts[@]}"; do
     # The log server's port is the same for every Airflow of a machine.
     local options=()
     [[ $part == dag-processor ]] || options=(--skip-serve-logs)
-    [[ $part != triggerer ]] || AIRFLOW_ENV+=("BIGQUERY_EMULATOR_HOST=${BIGQUERY_ENDPOINT#*://}")
+    [[ $part != triggerer || -z ${BIGQUERY_ENDPOINT:-} ]] || AIRFLOW_ENV+=("BIGQUERY_EMULATOR_HOST=${BIGQUERY_ENDPOINT#*://}")
     AIRFLOW__CORE__EXECUTION_API_SERVER_URL=$AIRFLOW_URL/execution/ "${AIRFLOW_ENV[@]}" airflow "$part" "${options[@]}" \
       >>"$CI_WORK/airflow-$line-$part.log" 2>&1 </dev/null &
     CI_SERVER_PIDS+=("$!")
