@@ -16,7 +16,7 @@ start_speeds() {
   write_spark_pom "$(sed -n 's:.*<spark.version>\(.*\)</spark.version>.*:\1:p' "$PROJECT/pom.xml")" "$CI_WORK/spark"
   export SPARK_CLASSPATH_FILE=$CI_WORK/spark/classpath
   mvn --quiet --batch-mode --no-transfer-progress -f "$CI_WORK/spark" \
-    org.apache.maven.plugins:maven-dependency-plugin:3.9.0:build-classpath \
+    org.apache.maven.plugins:maven-dependency-plugin:3.11.0:build-classpath \
     -DincludeScope=runtime -Dmdep.outputFile="$SPARK_CLASSPATH_FILE"
   start_dataproc
 }

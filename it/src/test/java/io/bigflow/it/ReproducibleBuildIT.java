@@ -34,7 +34,7 @@ final class ReproducibleBuildIT {
     }
     assertThat(two.file("target/bigflow/image.tar"))
         .hasSameBinaryContentAs(one.file("target/bigflow/image.tar"));
-    assertThat(one.filesBelow("target/bigflow/dags")).hasSize(2);
+    assertThat(one.filesBelow("target/bigflow/dags")).hasSize(3);
   }
 
   @Test
@@ -48,7 +48,8 @@ final class ReproducibleBuildIT {
             + " app/resources/application-local.properties"
             + " app/resources/application.properties";
     String classes =
-        "app/classes/com/example/docs/SalesWorkflow.class"
+        "app/classes/com/example/docs/ReportsWorkflow.class"
+            + " app/classes/com/example/docs/SalesWorkflow.class"
             + " app/classes/com/example/docs/TripsWorkflow.class";
     assertThat(first).hasSize(5).containsKeys(snapshot, resources, classes);
     assertThat(first.keySet())

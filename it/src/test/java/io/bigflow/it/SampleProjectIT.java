@@ -268,6 +268,17 @@ final class SampleProjectIT {
       assertThat(both).containsAllEntriesOf(prod).hasSize(2 * prod.size());
       assertThat(both.get(WORDCOUNT)).contains("dag_id=\"wordcount__dev\"", "\"dev\",\n");
 
+      // Its operators work in the environment that they are built for.
+      for (String source : new String[] {"main", "test"}) {
+        Files.delete(
+            project.resolve(
+                "src/"
+                    + source
+                    + "/java/com/example/averagespeed/AverageSpeedWorkflow"
+                    + (source.equals("test") ? "Test" : "")
+                    + ".java"));
+      }
+      MavenBuild.in(project).run("clean").succeeded();
       documented("mvn deploy -Pprod -Dbigflow.envVariable=bigflow_env", servers).succeeded();
       Map<String, String> variable = texts(gcs, bucket);
       assertThat(variable.get(WORDCOUNT)).isEqualTo(both.get(WORDCOUNT));
