@@ -89,7 +89,7 @@ for line in 2 3; do
   same 'a file that it deleted' no "$([[ -e $work/gcs/jobs/raw/old.txt ]] && echo yes || echo no)"
   # Nothing that an Airflow process does not use is imported at its start.
   same 'modules at the start' '' "$("${AIRFLOW_ENV[@]}" "$(airflow_python "$line")" -c \
-    'import sys; print(*(n for n in sys.modules if n.startswith(("google.", "grpc", "asyncio", "inspect")) and n != "google.cloud"))')"
+    'import sys; print(*(n for n in sys.modules if n.startswith(("google.", "grpc", "asyncio", "inspect", "typing")) and n != "google.cloud"))')"
 done
 
 # requests METHOD PATTERN FIELD: a field of the bodies of such requests

@@ -17,14 +17,12 @@ The modules of the clients are changed when something imports them, so that no p
 that it does not need.
 """
 
-import importlib.abc
-import importlib.machinery
 import os
-import re
 import sys
+from importlib.machinery import PathFinder
 
 ENDPOINT = os.environ.get("DATAPROC_EMULATOR_HOST")
-MODULE = re.compile(r"google\.cloud\.dataproc_v1\.services\.\w+\.(client|async_client|transports\.rest)")
+SERVICES = "google.cloud.dataproc_v1.services."
 
 
 def change_client(module):
@@ -136,7 +134,7 @@ def clients(module, suffix):
             yield member
 
 
-class ChangedLoader(importlib.abc.Loader):
+class ChangedLoader:
     """Loads a module, then changes it."""
 
     def __init__(self, loader, change):
@@ -151,7 +149,7 @@ class ChangedLoader(importlib.abc.Loader):
         self._change(module)
 
 
-class Finder(importlib.abc.MetaPathFinder):
+class Finder:
     """Finds the modules that are changed."""
 
     changes = {
@@ -161,13 +159,13 @@ class Finder(importlib.abc.MetaPathFinder):
     }
 
     def find_spec(self, fullname, path=None, target=None):
-        # A prefix first: this is asked for every module there is.
-        found = fullname.startswith("google.cloud.dataproc_v1.services.") and MODULE.fullmatch(fullname)
-        if not found:
+        if not fullname.startswith(SERVICES):
             return None
-        spec = importlib.machinery.PathFinder.find_spec(fullname, path, target)
+        # Such as job_controller.transports.rest.
+        change = self.changes.get(fullname.removeprefix(SERVICES).partition(".")[2])
+        spec = PathFinder.find_spec(fullname, path, target) if change else None
         if spec and spec.loader:
-            spec.loader = ChangedLoader(spec.loader, self.changes[found[1]])
+            spec.loader = ChangedLoader(spec.loader, change)
         return spec
 
 
