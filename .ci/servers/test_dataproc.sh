@@ -61,7 +61,7 @@ END
 javac -d "$work/java" "$work/java/Copy.java"
 jar --create --file "$work/jobs.jar" -C "$work/java" Copy.class
 : >"$work/spark.classpath"
-SPARK_CLASSPATH_FILE=$work/spark.classpath
+SPARK_CLASSPATH_FILE=$work/spark.classpath DATAPROC_SECONDS=1
 start_dataproc
 
 create_bucket jobs
