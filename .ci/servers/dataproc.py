@@ -344,9 +344,11 @@ class Job:
         mirror.write_back()
         if code == 0:
             return ""
-        last = self.driver_log.read_text(errors="replace").strip()[-2000:]
-        where = f"The driver's output is in {self.driver_log}, and ends:"
-        return f"Job failed with exit code {code}. {where}\n{last}"
+        output = self.driver_log.read_text(errors="replace").strip()
+        # The reason is the first line of a long stack trace.
+        thrown = output.rfind("Exception in thread ")
+        said = output[thrown:][:2000] if thrown >= 0 else output[-2000:]
+        return f"Job failed with exit code {code}. The driver's output is in {self.driver_log}:\n{said}"
 
 
 def signal_group(process: subprocess.Popen, number: int) -> None:

@@ -280,14 +280,17 @@ EOF
 
 # A stand-in for Dataproc, which runs Spark jobs here, with the class path in SPARK_CLASSPATH_FILE and the files
 # of the fake of Cloud Storage. Requests are in $CI_WORK/dataproc/requests.jsonl, the output of drivers in
-# $CI_WORK/dataproc/work/JOB.log. An Airflow that is started afterwards makes its clusters there.
+# $CI_WORK/dataproc/work/JOB.log. An Airflow that is started afterwards makes its clusters there. A cluster takes
+# some seconds, 6 if DATAPROC_SECONDS is not set: a trigger that fires at once may overtake the news that its
+# task has deferred, which Airflow 3 takes up to five seconds to notice, and then fails the task.
 start_dataproc() {
   ensure_work
   local home=$CI_WORK/dataproc
   mkdir -p "$home"
   start_server dataproc readyz \
     python3 "$CI_SERVERS_DIR/dataproc.py" --port @PORT@ --storage "$GCS_ENDPOINT" \
-    --spark-classpath "$SPARK_CLASSPATH_FILE" --work "$home/work" --log "$home/requests.jsonl"
+    --spark-classpath "$SPARK_CLASSPATH_FILE" --work "$home/work" --log "$home/requests.jsonl" \
+    --seconds "${DATAPROC_SECONDS:-6}"
   export DATAPROC_ENDPOINT=http://127.0.0.1:$SERVER_PORT
 }
 
