@@ -122,7 +122,12 @@ def main() -> int:
         text = file.read_text()
         dag_id = re.search(r'dag_id="([^"]+)"', text).group(1)
         tags[dag_id] = re.search(r'"(bigflow-build:[0-9a-f]+)"', text).group(1)
-        shutil.copy(file, properties["dags"])
+        # Where it lies in the bucket, which tells whose it is.
+        parts = file.resolve().parts
+        below = parts[len(parts) - parts[::-1].index("dags") :] if "dags" in parts else (file.name,)
+        target = Path(properties["dags"], *below)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(file, target)
 
     airflow = Airflow(properties)
     for dag_id, tag in tags.items():

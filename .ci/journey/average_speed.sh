@@ -101,6 +101,26 @@ speeds_clusters() {
     python3 -c 'import json, sys; sys.exit(bool(json.load(sys.stdin).get("clusters")))'
 }
 
+# The body of the last request for a cluster, in the words of Dataproc's REST API (projects.regions.clusters).
+speeds_request() {
+  python3 - "$CI_WORK/dataproc/requests.jsonl" <<'PYTHON'
+import json, re, sys
+requests = [json.loads(line) for line in open(sys.argv[1])]
+body = [r["body"] for r in requests if r["method"] == "POST" and r["path"].endswith("/clusters")][-1]
+assert re.fullmatch(r"average-speed-\d{8}-\d{6}-\d{6}", body["clusterName"]), body
+assert body["projectId"] == "bigflow-ci", body
+assert body["config"] == {
+    "gceClusterConfig": {"internalIpOnly": True},
+    "masterConfig": {"numInstances": 1, "machineTypeUri": "n2-standard-4"},
+    "softwareConfig": {
+        "imageVersion": "3.0-debian12",
+        "properties": {"dataproc:dataproc.allow.zero.workers": "true"},
+    },
+    "lifecycleConfig": {"idleDeleteTtl": "1800s", "autoDeleteTtl": "10800s"},
+}, body
+PYTHON
+}
+
 check_speeds() {
   local line=$1 day=2026-03-0$1
   speeds_settings "$line"
@@ -115,7 +135,7 @@ TRIPS
   check "bigflow:trigger refuses what does not fit the parameters" fails_saying raw_path \
     airflow_goal "$line" trigger -Dbigflow.conf='{"raw_pth": 7}'
   check "bigflow:trigger runs average_speed on Airflow $line" speeds_trigger "$line" "$day"
-  check "the average speeds are in BigQuery" test "$(speeds_rows)" = "t1=25.0 t2=45.0"
+  check "the average speeds are in BigQuery" test "$(speeds_rows)" = "t1=25 t2=45"
   check "the raw files are where processed ones are kept, with the date" \
     test "$(speeds_files "$SPEEDS_PROCESSED" "")" = "DATE/raw/$day/trips.json"
   check "what is no trip is kept with its reason" \
@@ -123,12 +143,13 @@ TRIPS
   check "no transformed and no raw file is left" \
     test -z "$(speeds_files "$BUCKET" transformed/)$(speeds_files "$BUCKET" "raw/$day/")"
   check "no cluster is left" speeds_clusters
+  check "the cluster was asked for as Dataproc documents it" speeds_request
   check "bigflow:trigger fails when Spark does" fails_saying add_speeds speeds_trigger "$line" "bad-$line"
   check "the raw files are where failed ones are kept" \
     test "$(speeds_files "$BUCKET" "failed/raw/bad-$line/")$(speeds_files "$BUCKET" "raw/bad-$line/")" \
     = "failed/raw/bad-$line/trips.json.gz"
   check "no cluster is left after a failure" speeds_clusters
-  check "bigflow:logs shows why" says "add_speeds" \
+  check "bigflow:logs shows why" says "Job failed" \
     airflow_goal "$line" logs -Dbigflow.task=add_speeds
   check "bigflow:status shows the failed run" says 'average_speed__pods *active *failed' \
     airflow_goal "$line" status

@@ -54,29 +54,27 @@ public final class RunWatch {
   public DagRun await(String workflow, DagRun run) {
     long start = timer.nanoTime();
     Map<String, String> told = new LinkedHashMap<>();
-    try (Progress.Step step = progress.step("waiting for run " + run.runId(), 0)) {
-      while (true) {
-        boolean isLast = timer.nanoTime() - start >= timeout.toNanos();
-        DagRun now = runs.run(run.dagId(), run.runId()).orElseThrow(() -> gone(run));
-        List<TaskRun> tasks = runs.tasks(run.dagId(), run.runId());
-        for (TaskRun task : tasks) {
-          if (!task.state().equals(told.put(task.name(), task.state()))
-              && !task.state().equals("none")) {
-            progress.say("  " + task.name() + ": " + task.state() + took(task));
-            step.advance(ENDED.contains(task.state()) ? 1 : 0);
-          }
+    progress.say("Waiting for run " + run.runId());
+    while (true) {
+      boolean isLast = timer.nanoTime() - start >= timeout.toNanos();
+      DagRun now = runs.run(run.dagId(), run.runId()).orElseThrow(() -> gone(run));
+      List<TaskRun> tasks = runs.tasks(run.dagId(), run.runId());
+      for (TaskRun task : tasks) {
+        if (!task.state().equals(told.put(task.name(), task.state()))
+            && !task.state().equals("none")) {
+          progress.say("  " + task.name() + ": " + task.state() + took(task));
         }
-        if (now.isOver()) {
-          if (now.state().equals("success")) {
-            return now;
-          }
-          throw failed(workflow, run, tasks);
-        }
-        if (isLast) {
-          throw late(run, now, tasks);
-        }
-        pause(run);
       }
+      if (now.isOver()) {
+        if (now.state().equals("success")) {
+          return now;
+        }
+        throw failed(workflow, run, tasks);
+      }
+      if (isLast) {
+        throw late(run, now, tasks);
+      }
+      pause(run);
     }
   }
 
