@@ -446,17 +446,19 @@ wanted = {"bigflow-workflow": "internationalports", "bigflow-job": "select_polis
 sys.exit(not any(wanted.items() <= found.items() for found in labels))
 END
 }
-waited() { # waited LINE: the trigger looked for the table more than once
-  grep --quiet --recursive 'Table not found\|Sleeping\|wait_for_loaded' "$CI_WORK/airflow-$1-triggerer.log"
+waited() { # waited LINE: the triggerer looked for the table, and no worker
+  grep --quiet --recursive 'wait_for_loaded.* completed\|trigger completed.*wait_for_loaded' \
+    "$CI_WORK/airflow-$1-triggerer.log" "$CI_WORK/airflow-$1/logs"
 }
 for line in 2 3; do
   bigquery POST datasets "{\"datasetReference\": {\"projectId\": \"bigflow-ci\", \"datasetId\": \"${DATASET#*.}\"}}"
   # Airflow 2 has one task at a time on SQLite, so the second time is left to Airflow 3.
-  check "Airflow $line runs the operators" "$(airflow_python "$line")" .ci/airflow/run_dag.py \
+  check "Airflow $line runs the operators, on Airflow 3 twice" "$(airflow_python "$line")" .ci/airflow/run_dag.py \
     "$CI_WORK/airflow-$line/server.properties" "$OPERATORS" "$LISTING" --runs $((line - 1))
   check "they made the four and the two ports" has_ports
   check "the rows are what the tasks found and loaded" listed
   check "their queries have the labels of workflow, job and environment" labelled
+  check "the triggerer waited for the table" waited "$line"
   delete_dataset
 done
 

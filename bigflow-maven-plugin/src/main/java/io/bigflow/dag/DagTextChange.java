@@ -28,12 +28,13 @@ public final class DagTextChange {
       Pattern.compile(
           "\"" + DagFileGenerator.BUILD_TAG_PREFIX + "[0-9a-f]{12}\"(?=(,\n {4})?],\n\\):\n)");
 
-  // The hash in the address of a file beside the DAGs, on a line of its own. No text of a workflow
-  // is an f-string.
+  // The hash in the address of a file beside the DAGs, on lines of its own. No text of a workflow
+  // is
+  // an f-string.
   private static final Pattern UPLOAD =
       Pattern.compile(
           "(?<=f\"gs://\\{BUCKET}/bigflow/\"\n {1,80}\"[^\"\n]{1,500}/uploads/\"\n {1,80}\")"
-              + "[0-9a-f]{64}(?=/\"\n)");
+              + "[0-9a-f]{1,64}(\"\n {1,80}\"[0-9a-f]{1,63}){0,3}(?=/\"\n)");
 
   private DagTextChange() {}
 

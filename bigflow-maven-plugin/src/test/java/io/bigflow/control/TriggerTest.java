@@ -177,7 +177,8 @@ class TriggerTest {
         () ->
             airflow.run("speed__dev", "r1", "success").task("speed__dev", "r1", "count", "success");
     assertThat(watch(running, () -> {}, done).await("speed", run).state()).isEqualTo("success");
-    assertThat(progress.said()).containsExactly("  count: running", "  count: success");
+    assertThat(progress.said())
+        .containsExactly("Waiting for run r1", "  count: running", "  count: success");
   }
 
   @Test

@@ -185,6 +185,19 @@ class DagTextChangeTest {
         .contains("demo.jar");
   }
 
+  @Test
+  void theirHashMayNeedTwoLines() {
+    String broken =
+        "8903abffd68710879da59014708c6187f8e839fadc2bdf94ae73a036aa5916\"\n            \"23";
+    String newer =
+        "408f2828eebbf1334c170cc60da10c00364215df511dc8d7f777d21ea93d02\"\n            \"f7";
+
+    assertThat(DagTextChange.isOnlyTheBuild(file(broken, "demo.jar"), file(newer, "demo.jar")))
+        .isTrue();
+    assertThat(DagTextChange.withBuildOf(file(newer, "demo.jar"), file(broken, "demo.jar")))
+        .contains(file(newer, "demo.jar"));
+  }
+
   /** As the generator lays it out, which the golden file uploads.py shows. */
   private static String file(String hash, String name) {
     return """
