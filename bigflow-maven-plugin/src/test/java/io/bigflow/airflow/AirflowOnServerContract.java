@@ -327,6 +327,8 @@ abstract class AirflowOnServerContract {
     String java =
         block(page, "java", "class TriggerRun").replace("average_speed__dev", dagId("controlled"));
     Path program = Files.writeString(folder.resolve("TriggerRun.java"), java);
+    String python =
+        block(page, "python", "urllib").replace("average_speed__dev", dagId("controlled"));
     int before = airflow.runs().lastRuns(dagId("controlled"), 100).size();
 
     assertThat(output("bash", "-c", curl)).contains("limit");
@@ -336,7 +338,8 @@ abstract class AirflowOnServerContract {
                 program.toString(),
                 Integer.toString(major())))
         .contains("gs://raw/trips");
-    assertThat(airflow.runs().lastRuns(dagId("controlled"), 100)).hasSize(before + 2);
+    assertThat(output("python3", "-c", python, Integer.toString(major()))).contains("manual__");
+    assertThat(airflow.runs().lastRuns(dagId("controlled"), 100)).hasSize(before + 3);
   }
 
   private static String block(String page, String language, String content) {

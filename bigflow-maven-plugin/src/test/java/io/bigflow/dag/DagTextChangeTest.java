@@ -11,6 +11,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.bigflow.git.SourceRevision;
 import io.bigflow.spec.TaskSpec;
 import io.bigflow.spec.WorkflowSpec;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -166,6 +169,18 @@ class DagTextChangeTest {
     assertThat(DagTextChange.isOnlyTheBuild(text, text)).isFalse();
     assertThat(DagTextChange.withBuildOf(text, ours)).isEmpty();
     assertThat(DagTextChange.withBuildOf(ours, text)).isEmpty();
+  }
+
+  @Test
+  void everyKindOfFileIsUnderstood() throws IOException {
+    try (Stream<Path> files = Files.list(Path.of("src/test/resources/io/bigflow/dag"))) {
+      List<Path> dags = files.filter(file -> file.toString().endsWith(".py")).toList();
+      assertThat(dags).hasSizeGreaterThan(15);
+      for (Path dag : dags) {
+        String text = Files.readString(dag);
+        assertThat(DagTextChange.withBuildOf(text, text)).as(dag.toString()).contains(text);
+      }
+    }
   }
 
   @Test

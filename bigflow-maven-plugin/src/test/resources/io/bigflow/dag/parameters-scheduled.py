@@ -58,8 +58,8 @@ with DAG(
         "retries": 3,
         "retry_delay": timedelta(minutes=1),
     },
-    tags=["bigflow", "env:dev", "bigflow-build:5fbdf63c5eac"],
     params={"level": Param(default=1, type="integer", enum=[1, 2])},
+    tags=["bigflow", "env:dev", "bigflow-build:8afc05a0779e"],
 ):
     only = KubernetesPodOperator(
         task_id="only",

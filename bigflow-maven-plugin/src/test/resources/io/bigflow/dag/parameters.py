@@ -54,7 +54,6 @@ with DAG(
         "retries": 3,
         "retry_delay": timedelta(minutes=1),
     },
-    tags=["bigflow", "env:dev", "bigflow-build:6978d58382c5"],
     params={
         "raw_path": Param(type="string", description='Where it\'s "raw": gs://…'),
         "limit": Param(default=10, type="integer"),
@@ -75,6 +74,7 @@ with DAG(
             ),
         ),
     },
+    tags=["bigflow", "env:dev", "bigflow-build:806a4b654f6a"],
 ):
     wait = GCSObjectExistenceSensor(
         task_id="wait",

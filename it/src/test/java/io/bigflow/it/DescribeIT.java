@@ -95,7 +95,7 @@ final class DescribeIT {
                 .run("process-classes")
                 .succeeded()
                 .output())
-        .contains("for environment local: sales");
+        .contains("for environment local: reports, sales");
     assertThat(
             project
                 .maven()

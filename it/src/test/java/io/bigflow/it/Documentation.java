@@ -19,6 +19,7 @@ final class Documentation {
   /** The commands of the blocks {@code sh} of a page, in their order. */
   static List<String> commands(String page) throws IOException {
     return blocks(page, "sh").stream()
+        .map(block -> block.replaceAll("\\\\\n\\s*", ""))
         .flatMap(String::lines)
         .map(line -> line.replaceFirst("\\s+#.*", ""))
         .filter(line -> !line.isBlank())
