@@ -42,6 +42,8 @@ public final class PubSubOperators {
         .with("project_id", Texts.of("project", project))
         .with("subscription", Texts.of("subscription", subscription))
         .with("ack_messages", true)
+        // What newer providers warn about when it is left out: such a pull may find nothing.
+        .with("return_immediately", false)
         .with("deferrable", true);
   }
 }
