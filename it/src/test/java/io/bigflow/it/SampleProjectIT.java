@@ -191,7 +191,7 @@ final class SampleProjectIT {
                 .output())
         .contains("+    schedule=CronDataIntervalTimetable(\"0 * * * *\"")
         .contains("4 DAG files: new image or version")
-        .contains("0 to add, 5 to change, 0 to remove, 0 unchanged.");
+        .contains("0 to add, 5 to change, 0 to remove, 0 unchanged, 1 beside the DAGs to upload.");
     assertThat(gcs.object("my-composer-bucket", WORDCOUNT).text()).doesNotContain("0 * * * *");
     assertThat(
             documented(
