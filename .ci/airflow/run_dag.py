@@ -27,8 +27,8 @@ import urllib.request
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
-SECONDS_TO_IMPORT = 180
-SECONDS_TO_RUN = 300
+SECONDS_TO_IMPORT = 300
+SECONDS_TO_RUN = 900
 OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
