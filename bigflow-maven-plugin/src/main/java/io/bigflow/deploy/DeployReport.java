@@ -27,6 +27,8 @@ public record DeployReport(
     List<Phase> phases,
     Duration duration) {
 
+  private static final String DAGS = "dags/";
+
   /** Copies the lists. */
   public DeployReport {
     images = List.copyOf(images);
@@ -82,18 +84,28 @@ public record DeployReport(
         bucket, owner, deployment, images, items, all, duration.plus(first.duration()));
   }
 
-  /** How many objects an action befell. */
+  /** How many DAG files an action befell. */
   public int count(Action action) {
-    return (int) items.stream().filter(item -> item.action() == action).count();
+    return (int) items.stream().filter(item -> isDag(item) && item.action() == action).count();
   }
 
-  /** One line: {@code 1 added, 2 changed, 0 removed, 5 unchanged in 1.2 s}. */
+  private static boolean isDag(Item item) {
+    return item.path().startsWith(DAGS);
+  }
+
+  /**
+   * One line: {@code 1 added, 2 changed, 0 removed, 5 unchanged in 1.2 s}, with the files beside
+   * the DAGs that were written, if any.
+   */
   public String summary() {
     StringBuilder text = new StringBuilder();
     for (Action action : Action.values()) {
       text.append(text.isEmpty() ? "" : ", ").append(count(action)).append(' ');
       text.append(action.word());
     }
+    long beside =
+        items.stream().filter(item -> !isDag(item) && item.action() == Action.ADDED).count();
+    text.append(beside > 0 ? ", " + beside + " beside the DAGs uploaded" : "");
     return text.append(" in ").append(Elapsed.text(duration)).toString();
   }
 }

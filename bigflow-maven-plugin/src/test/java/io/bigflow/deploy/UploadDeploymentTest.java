@@ -44,7 +44,9 @@ class UploadDeploymentTest {
     assertThat(stored.content()).isEqualTo(Samples.bytes("jar 1"));
     assertThat(stored.metadata()).isEqualTo(MARK);
     assertThat(stored.contentType()).isEqualTo("application/java-archive");
-    assertThat(report.count(DeployReport.Action.ADDED)).isEqualTo(2);
+    assertThat(report.count(DeployReport.Action.ADDED)).isEqualTo(1);
+    assertThat(report.summary())
+        .startsWith("1 added, 0 changed, 0 removed, 0 unchanged, 1 beside the DAGs uploaded in ");
     assertThat(progress.said())
         .contains(
             "Deploying 1 DAG file and 1 file beside them of com.example:demo 1.0 (env dev) to"
