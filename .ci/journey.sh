@@ -56,6 +56,7 @@ maven() {
 }
 
 # deploy ENV [OPTION...]: with the profile prod, to the servers of this run.
+# The first one runs the project's tests; those after it, of the same commit, need not run them again.
 deploy() {
   local environment=$1
   shift
