@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -185,13 +186,14 @@ public final class MavenBuild {
             .formatted(settingsExtra == null ? "" : settingsExtra, repository, repository);
     try {
       Files.createDirectories(work());
-      // A known name, because .ci/journey.sh goes on with the same settings.
-      Path file =
-          settingsExtra == null
-              ? work().resolve("settings.xml")
-              : Files.createTempFile(work(), "settings-", ".xml");
+      Path file = Files.createTempFile(work(), "settings-", ".xml");
       Files.writeString(file, text);
-      return file;
+      if (settingsExtra != null) {
+        return file;
+      }
+      // A known name, because .ci/journey.sh goes on with the same settings. Moved there whole,
+      // because the Maven of another test may read the file at the same moment.
+      return Files.move(file, work().resolve("settings.xml"), StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
       throw new IllegalStateException(e);
     }
