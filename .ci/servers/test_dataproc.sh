@@ -11,6 +11,8 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 source "$here/lib.sh"
+# A work folder of its own, whoever calls: nothing may be left in it, and no other server's files be there.
+unset CI_WORK
 trap stop_all EXIT
 
 passed=0
