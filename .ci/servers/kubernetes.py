@@ -126,9 +126,13 @@ def matches(labels: dict[str, str], selector: str) -> bool:
 
 @dataclass(frozen=True)
 class Podman:
-    """The podman command, with the options of its store."""
+    """The podman command, with the options of its store.
+
+    It runs in a folder of its own: its monitor leaves a file "oom" where it runs.
+    """
 
     command: tuple[str, ...]
+    folder: Path
 
     def run(
         self, *arguments: str, secrets: dict[str, str] | None = None, timeout: float | None = None
@@ -136,6 +140,7 @@ class Podman:
         """Runs podman. Its environment, unlike its arguments, is not shown to other users."""
         return subprocess.run(
             [*self.command, *arguments],
+            cwd=self.folder,
             env=os.environ | (secrets or {}),
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -674,7 +679,8 @@ def main() -> None:
     options.work.mkdir(parents=True, exist_ok=True)
     env = dict(variable.split("=", 1) for variable in options.env)
     secrets = json.loads(options.secrets.read_text()) if options.secrets else {}
-    node = Node(Podman(tuple(options.podman)), options.work.resolve(), env, secrets, options.memory, set())
+    work = options.work.resolve()
+    node = Node(Podman(tuple(options.podman), work), work, env, secrets, options.memory, set())
     cluster = Cluster(node)
     server = Server(options.port, options.token.read_text().strip(), cluster)
     stopped = threading.Event()
