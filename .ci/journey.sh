@@ -258,6 +258,7 @@ package com.example;
 
 import com.google.cloud.bigquery.FormatOptions;
 import io.bigflow.bigquery.BigQueryDataset;
+import io.bigflow.operators.AirflowOperators;
 import io.bigflow.workflow.DefinitionContext;
 import io.bigflow.workflow.Execution;
 import io.bigflow.workflow.Operator;
@@ -325,10 +326,14 @@ public final class ListingWorkflow implements WorkflowDefinition {
             Task.job("wait_for_loaded", dataset.waitForTable("loaded").every(Duration.ofSeconds(2))),
             Task.job("create_loaded", dataset.createTable("CREATE TABLE IF NOT EXISTS loaded (name STRING)"))
                 .after("create"),
+            // Of this very run, for there is no other DAG here that runs at the same logical date.
+            Task.operator(
+                    "wait_for_create", AirflowOperators.waitForTasks(Template.dagId("listing"), "create")),
             Task.job(
                     "load",
                     dataset.load("loaded", FormatOptions.json(), "gs://" + bucket + "/loaded.json").truncate())
-                .after("wait_for_loaded", "create_loaded"))
+                .after("wait_for_loaded", "create_loaded", "wait_for_create"))
+        .runTimeout(Duration.ofMinutes(30))
         .build();
   }
 
@@ -390,7 +395,9 @@ public final class EveryOperatorWorkflow implements WorkflowDefinition {
             Task.operator("batch", DataprocOperators.createBatch("p", "r", day, nothing)),
             Task.operator("template", DataprocOperators.instantiateTemplate("p", "r", day, nothing)),
             Task.operator("publish", PubSubOperators.publish("p", "t", List.of(Map.of("day", day)))),
-            Task.operator("messages", PubSubOperators.waitForMessages("p", "s")))
+            Task.operator("messages", PubSubOperators.waitForMessages("p", "s")),
+            Task.operator("dag", AirflowOperators.waitForDag(Template.dagId("listing"))),
+            Task.operator("tasks", AirflowOperators.waitForTasks("another__prod", "a", "b")))
         .build();
   }
 }
@@ -424,6 +431,18 @@ OPERATORS=$(find "$PROJECT/target/operators/dags" -name internationalports.py)
 LISTING=$(find "$PROJECT/target/operators/dags" -name listing.py)
 check "no pod is left of them" test "$(grep -c 'BigQueryInsertJobOperator(' "$OPERATORS"; grep -c Pod "$OPERATORS")" = $'4\n0'
 check "ruff finds nothing in them" check_dag_style "$PROJECT/target/operators/dags"
+catalog_is_true() { # for the providers of two lines of Airflow, at once
+  local line pid pids=()
+  for line in 2.10 3; do
+    AIRFLOW_HOME=$CI_WORK/catalog-$line "$(airflow_python "$line")" .ci/airflow/check_catalog.py \
+      bigflow-maven-plugin/src/main/resources/io/bigflow/provider/catalog.json 2>/dev/null &
+    pids+=($!)
+  done
+  for pid in "${pids[@]}"; do
+    wait "$pid" || return 1
+  done
+}
+check "the catalog of operators is true for the providers of Airflow 2.10 and 3" catalog_is_true
 # The checker has no results of other tasks to fill in.
 cp -R "$PROJECT/target/operators/dags" "$CI_WORK/operators"
 find "$CI_WORK/operators" -name listing.py -delete

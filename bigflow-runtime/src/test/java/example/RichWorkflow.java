@@ -27,6 +27,7 @@ public final class RichWorkflow implements WorkflowDefinition {
         .catchup(true)
         .dependsOnPast(true)
         .maxActiveRuns(3)
+        .runTimeout(Duration.ofHours(20))
         .retry(RetryPolicy.of(5, Duration.ofMinutes(2)))
         .timeout(Duration.ofHours(1))
         .resources(Resources.of("1", "4Gi"))

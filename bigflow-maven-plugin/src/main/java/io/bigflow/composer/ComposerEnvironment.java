@@ -2,8 +2,6 @@
 package io.bigflow.composer;
 
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * What an environment tells of itself.
@@ -23,22 +21,13 @@ public record ComposerEnvironment(
     String imageVersion,
     String serviceAccount) {
 
-  // https://cloud.google.com/composer/docs/composer-versions
-  private static final Pattern IMAGE_VERSION =
-      Pattern.compile("composer-([0-9]+)[^-]*-airflow-([0-9]+\\.[0-9]+(\\.[0-9]+)?)(-build\\..*)?");
-
   /** 1, 2 or 3; empty if the image's version has an unknown form. */
   public Optional<Integer> generation() {
-    return version().map(matcher -> Integer.parseInt(matcher.group(1)));
+    return ComposerImage.parse(imageVersion).map(ComposerImage::generation);
   }
 
   /** For example {@code 3.3.1}; empty if the image's version has an unknown form. */
   public Optional<String> airflowVersion() {
-    return version().map(matcher -> matcher.group(2));
-  }
-
-  private Optional<Matcher> version() {
-    Matcher matcher = IMAGE_VERSION.matcher(imageVersion);
-    return matcher.matches() ? Optional.of(matcher) : Optional.empty();
+    return ComposerImage.parse(imageVersion).map(ComposerImage::airflow);
   }
 }

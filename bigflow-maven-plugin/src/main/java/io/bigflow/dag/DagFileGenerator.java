@@ -156,6 +156,7 @@ public final class DagFileGenerator {
     dag.put("start_date", PythonLiteral.datetime(workflow.start()));
     dag.put("catchup", PythonLiteral.of(workflow.catchup()));
     dag.put("max_active_runs", PythonLiteral.of(workflow.maxActiveRuns()));
+    dag.putIfPresent("dagrun_timeout", workflow.runTimeout(), PythonLiteral::timedelta);
     WorkflowSpec.Retry retry = usualRetry(workflow);
     dag.put("default_args", defaultArguments(workflow, context, retry));
     dag.put("tags", PythonLiteral.ofStrings(tags));
@@ -180,7 +181,7 @@ public final class DagFileGenerator {
       task.put("blank_before", !tasks.isEmpty());
       putTask(task, spec, variables, retry);
       if (spec instanceof TaskSpec.Operator operator) {
-        putOperator(task, operator, imports, uploads);
+        putOperator(task, operator, imports, new OperatorArguments(context, uploads));
       } else {
         putJob(task, workflow, (TaskSpec.Job) spec, context);
       }
@@ -285,12 +286,14 @@ public final class DagFileGenerator {
   }
 
   private static void putOperator(
-      Map<String, Object> model, TaskSpec.Operator task, PythonImports imports, Uploads uploads) {
+      Map<String, Object> model,
+      TaskSpec.Operator task,
+      PythonImports imports,
+      OperatorArguments literals) {
     model.put("pod", false);
     model.put("operator", PythonLiteral.name(imports.name(task.className())).layOut(0, 0, 0));
     Map<String, PythonLiteral> arguments = new LinkedHashMap<>();
-    task.arguments()
-        .forEach((name, value) -> arguments.put(name, OperatorArguments.literal(value, uploads)));
+    task.arguments().forEach((name, value) -> arguments.put(name, literals.literal(value)));
     @Nullable List<String> accounts = task.settings().impersonation();
     if (accounts != null && !accounts.isEmpty() && task.className().startsWith(GOOGLE_PROVIDER)) {
       arguments.putIfAbsent("impersonation_chain", PythonLiteral.ofStrings(accounts));

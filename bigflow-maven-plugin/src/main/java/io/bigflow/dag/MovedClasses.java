@@ -13,7 +13,7 @@ import java.util.TreeMap;
  *     href="https://airflow.apache.org/docs/apache-airflow-providers-standard/stable/index.html">the
  *     provider</a>
  */
-final class MovedClasses {
+public final class MovedClasses {
   private static final String NEW = "airflow.providers.standard.";
   private static final String OLD = "airflow.";
 
@@ -44,7 +44,10 @@ final class MovedClasses {
   }
 
   /** The name that Airflow 3 has for a class, whichever of its names is given. */
-  static String current(String className) {
+  public static String current(String className) {
+    if (!className.contains(".")) {
+      return className;
+    }
     String module = PythonImports.module(className);
     return new TreeMap<>(MODULES)
         .entrySet().stream()
@@ -52,6 +55,14 @@ final class MovedClasses {
             .findFirst()
             .map(entry -> entry.getKey() + "." + PythonImports.simpleName(className))
             .orElse(className);
+  }
+
+  /** The name that Airflow 2 has for a class of the provider, if it has the class. */
+  public static Optional<String> former(String className) {
+    return className.contains(".")
+        ? formerModule(PythonImports.module(className))
+            .map(module -> module + "." + PythonImports.simpleName(className))
+        : Optional.empty();
   }
 
   /** The module in which Airflow 2 has a class of the provider, if it has it. */

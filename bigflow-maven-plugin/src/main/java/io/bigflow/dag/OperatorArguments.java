@@ -8,9 +8,20 @@ import java.util.Map;
 /** The arguments of an operator as Python expressions. */
 final class OperatorArguments {
 
-  private OperatorArguments() {}
+  private final DagContext context;
+  private final Uploads uploads;
 
-  static PythonLiteral literal(ArgumentSpec value, Uploads uploads) {
+  /**
+   * Arguments in a DAG file.
+   *
+   * @param uploads the files that they name
+   */
+  OperatorArguments(DagContext context, Uploads uploads) {
+    this.context = context;
+    this.uploads = uploads;
+  }
+
+  PythonLiteral literal(ArgumentSpec value) {
     if (value instanceof ArgumentSpec.None) {
       return PythonLiteral.none();
     }
@@ -27,7 +38,8 @@ final class OperatorArguments {
       return PythonLiteral.of(text.value());
     }
     if (value instanceof ArgumentSpec.Template template) {
-      return PythonLiteral.formatted(JinjaText.pieces(template.parts(), uploads));
+      return PythonLiteral.formatted(
+          JinjaText.pieces(template.parts().stream().map(this::resolved).toList(), uploads));
     }
     if (value instanceof ArgumentSpec.Time time) {
       return PythonLiteral.datetime(time.value());
@@ -39,14 +51,19 @@ final class OperatorArguments {
       return PythonLiteral.name(function.name());
     }
     if (value instanceof ArgumentSpec.Items items) {
-      return PythonLiteral.list(
-          items.items().stream().map(item -> literal(item, uploads)).toList());
+      return PythonLiteral.list(items.items().stream().map(this::literal).toList());
     }
     Map<String, PythonLiteral> entries = new LinkedHashMap<>();
     // The keys of a dictionary are not rendered.
     ((ArgumentSpec.Entries) value)
         .entries()
-        .forEach((key, item) -> entries.put(key, literal(item, uploads)));
+        .forEach((key, item) -> entries.put(key, literal(item)));
     return PythonLiteral.dict(entries);
+  }
+
+  private ArgumentSpec.Part resolved(ArgumentSpec.Part part) {
+    return part instanceof ArgumentSpec.DagIdPart dag
+        ? new ArgumentSpec.LiteralPart(context.dagIds().dagId(dag.workflow(), context.env()))
+        : part;
   }
 }

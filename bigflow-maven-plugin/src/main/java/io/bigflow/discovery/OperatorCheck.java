@@ -74,6 +74,11 @@ final class OperatorCheck {
         part -> part instanceof ArgumentSpec.ParameterPart parameter ? parameter.name() : null);
   }
 
+  /** The workflows whose DAG ids an operator has, with the place of the argument. */
+  static Map<String, String> workflows(TaskSpec.Operator task) {
+    return reads(task, part -> part instanceof ArgumentSpec.DagIdPart dag ? dag.workflow() : null);
+  }
+
   private static Map<String, String> reads(
       TaskSpec.Operator task, Function<ArgumentSpec.Part, @Nullable String> wanted) {
     Map<String, String> reads = new LinkedHashMap<>();
@@ -178,6 +183,9 @@ final class OperatorCheck {
     }
     if (part instanceof ArgumentSpec.ParameterPart parameter) {
       return parameter.name();
+    }
+    if (part instanceof ArgumentSpec.DagIdPart dag) {
+      return dag.workflow();
     }
     return part instanceof ArgumentSpec.JinjaPart jinja
         ? jinja.text()

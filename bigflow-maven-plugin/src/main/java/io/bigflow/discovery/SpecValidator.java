@@ -6,6 +6,8 @@ import io.bigflow.dag.CronExpressions;
 import io.bigflow.dag.DagFileGenerator;
 import io.bigflow.dag.DagIdPattern;
 import io.bigflow.problem.Problem;
+import io.bigflow.provider.ProviderCheck;
+import io.bigflow.spec.NearestName;
 import io.bigflow.spec.ScheduleSpec;
 import io.bigflow.spec.TaskSpec;
 import io.bigflow.spec.WorkflowSpec;
@@ -24,6 +26,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -52,12 +55,15 @@ public final class SpecValidator {
 
   private final DagIdPattern dagIds;
   private final String env;
+  private final ProviderCheck providers;
+  private final Set<String> workflowIds = new TreeSet<>();
   private final List<Problem> problems = new ArrayList<>();
   private final List<Problem> warnings = new ArrayList<>();
 
-  private SpecValidator(DagIdPattern dagIds, String env) {
+  private SpecValidator(DagIdPattern dagIds, String env, ProviderCheck providers) {
     this.dagIds = dagIds;
     this.env = env;
+    this.providers = providers;
   }
 
   /**
@@ -81,13 +87,16 @@ public final class SpecValidator {
    * @param workflows as they were declared, in any order
    * @param dagIds how the DAG ids are made
    * @param env the environment they are built for
+   * @param providers what the operators are checked for
    */
-  public static Findings validate(List<WorkflowSpec> workflows, DagIdPattern dagIds, String env) {
-    SpecValidator validator = new SpecValidator(dagIds, env);
+  public static Findings validate(
+      List<WorkflowSpec> workflows, DagIdPattern dagIds, String env, ProviderCheck providers) {
+    SpecValidator validator = new SpecValidator(dagIds, env, providers);
     List<WorkflowSpec> ordered =
         workflows.stream()
             .sorted(Comparator.comparing(WorkflowSpec::id).thenComparing(WorkflowSpec::definition))
             .toList();
+    ordered.forEach(workflow -> validator.workflowIds.add(workflow.id()));
     validator.checkPattern();
     validator.checkWorkflowIds(ordered);
     ordered.forEach(validator::check);
@@ -147,6 +156,53 @@ public final class SpecValidator {
     return folded.values().stream().filter(same -> same.size() > 1).toList();
   }
 
+  /**
+   * The operators and arguments that an Airflow lacks.
+   *
+   * @param providers what that Airflow has
+   */
+  public static List<Problem> missing(List<WorkflowSpec> workflows, ProviderCheck providers) {
+    SpecValidator validator = new SpecValidator(DagIdPattern.DEFAULT, "", providers);
+    for (WorkflowSpec workflow : workflows) {
+      TaskFindings findings = new TaskFindings();
+      workflow.tasks().forEach(task -> validator.checkProviders(task, findings));
+      findings.report(validator.new Place(workflow));
+    }
+    return List.copyOf(validator.problems);
+  }
+
+  private void checkWorkflows(TaskSpec task, TaskFindings findings) {
+    if (task instanceof TaskSpec.Operator operator) {
+      OperatorCheck.workflows(operator)
+          .forEach(
+              (workflow, argument) -> {
+                if (!workflowIds.contains(workflow)) {
+                  findings.problem(
+                      operator,
+                      "The argument '"
+                          + argument
+                          + "' names the workflow '"
+                          + workflow
+                          + "', which this project does not have",
+                      NearestName.of(workflow, workflowIds)
+                          .map(name -> "Did you mean '" + name + "'?")
+                          .orElse(
+                              "Name one of "
+                                  + quoted(workflowIds)
+                                  + "; of a DAG of another project, write the id itself"));
+                }
+              });
+    }
+  }
+
+  private void checkProviders(TaskSpec task, TaskFindings findings) {
+    if (task instanceof TaskSpec.Operator operator) {
+      providers
+          .problems(operator.className(), operator.arguments().keySet())
+          .forEach(problem -> findings.problem(operator, problem.what(), problem.fix()));
+    }
+  }
+
   private void check(WorkflowSpec workflow) {
     Place place = new Place(workflow);
     if (!AirflowNames.isId(workflow.id())) {
@@ -172,6 +228,8 @@ public final class SpecValidator {
     TaskFindings findings = new TaskFindings();
     for (TaskSpec task : workflow.tasks()) {
       checkTask(task, findings);
+      checkWorkflows(task, findings);
+      checkProviders(task, findings);
     }
     findings.report(place);
     checkGroups(workflow.tasks(), place);
@@ -285,6 +343,12 @@ public final class SpecValidator {
       place.problem(
           "The workflow catches up on past intervals, but does not say from when on",
           "State the first interval, for example .start(LocalDate.of(2024, 1, 1))");
+    }
+    @Nullable Duration limit = workflow.runTimeout();
+    if (limit != null && (limit.compareTo(SHORTEST) < 0 || limit.compareTo(LONGEST) > 0)) {
+      place.problem(
+          "The timeout of a run is " + limit,
+          "State a positive one, for example .runTimeout(Duration.ofHours(12))");
     }
     if (workflow.maxActiveRuns() < 1) {
       place.problem(

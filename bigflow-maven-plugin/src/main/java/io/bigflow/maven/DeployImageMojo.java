@@ -27,6 +27,7 @@ public final class DeployImageMojo extends AbstractDeployMojo {
           files, scope(files), deployer(bucket, registry(image.repository())), bucket);
     } else {
       requireAirflowToWaitFor();
+      requireOperators();
     }
     addImage(deployment);
   }

@@ -8,6 +8,7 @@ import io.bigflow.discovery.JobAccounts;
 import io.bigflow.discovery.SpecValidator;
 import io.bigflow.problem.BigflowException;
 import io.bigflow.problem.Problem;
+import io.bigflow.provider.ProviderCheck;
 import io.bigflow.spec.DefinitionFailure;
 import io.bigflow.spec.ProjectSpec;
 import io.bigflow.spec.SpecJson;
@@ -21,6 +22,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.ZipFile;
@@ -36,16 +38,19 @@ final class DescribeStep {
   private final DagIdPattern dagIds;
   private final Duration limit;
   private final Optional<String> composerProject;
+  private final Supplier<ProviderCheck> providers;
 
   DescribeStep(
       AbstractBigflowMojo mojo,
       DagIdPattern dagIds,
       Duration limit,
-      Optional<String> composerProject) {
+      Optional<String> composerProject,
+      Supplier<ProviderCheck> providers) {
     this.mojo = mojo;
     this.dagIds = dagIds;
     this.limit = limit;
     this.composerProject = composerProject;
+    this.providers = providers;
   }
 
   /**
@@ -170,7 +175,8 @@ final class DescribeStep {
           Problem.of(
               failure.definition() + ": " + failure.problem(), failure.place(), failure.fix()));
     }
-    SpecValidator.Findings findings = SpecValidator.validate(found.workflows(), dagIds, mojo.env());
+    SpecValidator.Findings findings =
+        SpecValidator.validate(found.workflows(), dagIds, mojo.env(), providers.get());
     problems.addAll(findings.problems());
     findings.warnings().forEach(warning -> mojo.progress().warn(warning.text()));
     JobAccounts.of(found)

@@ -9,6 +9,7 @@ import static io.bigflow.dag.Specs.job;
 import static io.bigflow.dag.Specs.operator;
 import static io.bigflow.dag.Specs.scheduled;
 import static io.bigflow.dag.Specs.with;
+import static io.bigflow.dag.Specs.within;
 import static io.bigflow.dag.Specs.workflow;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -360,6 +361,24 @@ class DagFileGeneratorTest {
                     "{{ 1 }}",
                     "d".repeat(90),
                     List.of("{{ 1 }}", "it's", "x".repeat(60))))),
+        new Case(
+            "waiting",
+            within(
+                Duration.ofHours(12),
+                workflow(
+                    "waiting",
+                    operator(
+                        "wait",
+                        "airflow.providers.standard.sensors.external_task.ExternalTaskSensor",
+                        new TreeMap<>(
+                            Map.of(
+                                "external_dag_id",
+                                new ArgumentSpec.Template(
+                                    List.of(new ArgumentSpec.DagIdPart("sales"))),
+                                "failed_states",
+                                new ArgumentSpec.Items(List.of(new ArgumentSpec.Text("failed"))))),
+                        null),
+                    job("go_on", "wait")))),
         new Case(
             "parameters-scheduled",
             with(

@@ -71,7 +71,28 @@ final class Specs {
         workflow.maxActiveRuns(),
         workflow.tags(),
         workflow.tasks(),
-        List.of(parameters));
+        List.of(parameters),
+        workflow.runTimeout());
+  }
+
+  /** The same workflow with a limit of its runs. */
+  static WorkflowSpec within(Duration runTimeout, WorkflowSpec workflow) {
+    return new WorkflowSpec(
+        workflow.id(),
+        workflow.definition(),
+        workflow.description(),
+        workflow.documentation(),
+        workflow.owner(),
+        workflow.schedule(),
+        workflow.start(),
+        workflow.startStated(),
+        workflow.catchup(),
+        workflow.dependsOnPast(),
+        workflow.maxActiveRuns(),
+        workflow.tags(),
+        workflow.tasks(),
+        workflow.parameters(),
+        runTimeout);
   }
 
   static TaskSpec operator(

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bigflow.dag.DagIdPattern;
 import io.bigflow.problem.Problem;
+import io.bigflow.provider.ProviderCatalog;
+import io.bigflow.provider.ProviderCheck;
 import io.bigflow.spec.ArgumentSpec;
 import io.bigflow.spec.ScheduleSpec;
 import io.bigflow.spec.TaskSpec;
@@ -19,6 +21,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class OperatorCheckTest {
+  private static final ProviderCheck NOTHING =
+      new ProviderCheck(ProviderCatalog.bundled(), List.of());
+
   private static final String CLASS =
       "airflow.providers.google.cloud.operators.bigquery.BigQueryInsertJobOperator";
 
@@ -155,6 +160,25 @@ class OperatorCheckTest {
                 + " Read that of one of 'far', 'near', 'beside', 'reader'");
   }
 
+  @Test
+  void aDagIdIsThatOfAWorkflowOfTheProject() {
+    assertThat(problems(task("waits", List.of(), CLASS, Map.of("x", dagId("w"))))).isEmpty();
+    assertThat(
+            problems(
+                task("waits", List.of(), CLASS, Map.of("x", dagId("ww"))),
+                task("waits_too", List.of(), CLASS, Map.of("x", dagId("elsewhere")))))
+        .extracting(problem -> problem.what() + ". " + problem.fix())
+        .containsExactly(
+            "The argument 'x' names the workflow 'ww', which this project does not have. Did you"
+                + " mean 'w'?",
+            "The argument 'x' names the workflow 'elsewhere', which this project does not have. Name"
+                + " one of 'w'; of a DAG of another project, write the id itself");
+  }
+
+  private static ArgumentSpec dagId(String workflow) {
+    return new ArgumentSpec.Template(List.of(new ArgumentSpec.DagIdPart(workflow)));
+  }
+
   private static ArgumentSpec reading(String task) {
     return new ArgumentSpec.Template(List.of(new ArgumentSpec.XcomPart(task, "return_value")));
   }
@@ -194,6 +218,7 @@ class OperatorCheckTest {
             1,
             List.of(),
             List.of(tasks));
-    return SpecValidator.validate(List.of(workflow), DagIdPattern.DEFAULT, "dev").problems();
+    return SpecValidator.validate(List.of(workflow), DagIdPattern.DEFAULT, "dev", NOTHING)
+        .problems();
   }
 }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bigflow.dag.DagIdPattern;
 import io.bigflow.problem.Problem;
+import io.bigflow.provider.ProviderCatalog;
+import io.bigflow.provider.ProviderCheck;
 import io.bigflow.spec.ArgumentSpec;
 import io.bigflow.spec.ParameterSpec;
 import io.bigflow.spec.ScheduleSpec;
@@ -18,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class ParameterCheckTest {
+  private static final ProviderCheck NOTHING =
+      new ProviderCheck(ProviderCatalog.bundled(), List.of());
+
   private static final ScheduleSpec MANUAL = new ScheduleSpec.Manual();
 
   @Test
@@ -124,8 +129,9 @@ class ParameterCheckTest {
             1,
             List.of(),
             List.of(task),
-            List.of(parameters));
-    return SpecValidator.validate(List.of(workflow), DagIdPattern.DEFAULT, "dev")
+            List.of(parameters),
+            null);
+    return SpecValidator.validate(List.of(workflow), DagIdPattern.DEFAULT, "dev", NOTHING)
         .problems()
         .stream()
         .map((Problem problem) -> problem.what() + ". " + problem.fix())

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bigflow.dag.DagIdPattern;
 import io.bigflow.problem.Problem;
+import io.bigflow.provider.ProviderCatalog;
+import io.bigflow.provider.ProviderCheck;
 import io.bigflow.spec.ScheduleSpec;
 import io.bigflow.spec.TaskSpec;
 import io.bigflow.spec.WorkflowSpec;
@@ -20,6 +22,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SpecValidatorTest {
+  private static final ProviderCheck NOTHING =
+      new ProviderCheck(ProviderCatalog.bundled(), List.of());
+
   private static final String HELLO = "com.example.Hello, workflow 'hello'";
 
   /** A valid workflow of one valid task, with single parts changed. */
@@ -32,6 +37,7 @@ class SpecValidatorTest {
     ZonedDateTime start = ZonedDateTime.parse("2024-01-01T00:00:00Z");
     boolean catchup;
     int maxActiveRuns = 1;
+    @Nullable Duration runTimeout;
     List<String> tags = List.of();
     List<TaskSpec> tasks = List.of(task("a"));
 
@@ -49,7 +55,9 @@ class SpecValidatorTest {
           false,
           maxActiveRuns,
           tags,
-          tasks);
+          tasks,
+          List.of(),
+          runTimeout);
     }
 
     SpecValidator.Findings validate() {
@@ -58,7 +66,7 @@ class SpecValidatorTest {
   }
 
   private static SpecValidator.Findings validate(WorkflowSpec... workflows) {
-    return SpecValidator.validate(List.of(workflows), DagIdPattern.DEFAULT, "dev");
+    return SpecValidator.validate(List.of(workflows), DagIdPattern.DEFAULT, "dev", NOTHING);
   }
 
   private static WorkflowSpec workflow(String id, String definition) {
@@ -242,11 +250,13 @@ class SpecValidatorTest {
     DagIdPattern pattern = new DagIdPattern("x".repeat(240) + "{workflow}__{env}");
 
     assertThat(
-            SpecValidator.validate(List.of(workflow("hello", "com.example.Hello")), pattern, "dev")
+            SpecValidator.validate(
+                    List.of(workflow("hello", "com.example.Hello")), pattern, "dev", NOTHING)
                 .problems())
         .isEmpty();
     assertThat(
-            SpecValidator.validate(List.of(workflow("hello1", "com.example.Hello")), pattern, "dev")
+            SpecValidator.validate(
+                    List.of(workflow("hello1", "com.example.Hello")), pattern, "dev", NOTHING)
                 .problems())
         .singleElement()
         .satisfies(
@@ -258,7 +268,7 @@ class SpecValidatorTest {
   @Test
   void patternForOneEnvironmentIsAWarning() {
     SpecValidator.Findings findings =
-        SpecValidator.validate(List.of(), new DagIdPattern("{workflow}"), "dev");
+        SpecValidator.validate(List.of(), new DagIdPattern("{workflow}"), "dev", NOTHING);
 
     assertThat(findings.problems()).isEmpty();
     assertThat(findings.warnings())
@@ -342,6 +352,21 @@ class SpecValidatorTest {
                 "The workflow catches up on past intervals, but does not say from when on",
                 HELLO,
                 "State the first interval, for example .start(LocalDate.of(2024, 1, 1))"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"PT0S", "-PT1H", "PT0.000000999S", "PT24000000000H"})
+  void aRunTimeoutIsPositiveAndFitsPython(String limit) {
+    Spec spec = new Spec();
+    spec.runTimeout = Duration.parse(limit);
+    assertThat(spec.validate().problems())
+        .singleElement()
+        .satisfies(
+            problem ->
+                assertThat(problem.what())
+                    .isEqualTo("The timeout of a run is " + Duration.parse(limit)));
+    spec.runTimeout = Duration.ofHours(1);
+    assertThat(spec.validate().problems()).isEmpty();
   }
 
   @ParameterizedTest
@@ -613,11 +638,11 @@ class SpecValidatorTest {
     List<WorkflowSpec> workflows = new ArrayList<>(List.of(first.build(), second.build()));
 
     List<Problem> problems =
-        SpecValidator.validate(workflows, DagIdPattern.DEFAULT, "dev").problems();
+        SpecValidator.validate(workflows, DagIdPattern.DEFAULT, "dev", NOTHING).problems();
     Collections.reverse(workflows);
 
     assertThat(problems).hasSize(5);
-    assertThat(SpecValidator.validate(workflows, DagIdPattern.DEFAULT, "dev").problems())
+    assertThat(SpecValidator.validate(workflows, DagIdPattern.DEFAULT, "dev", NOTHING).problems())
         .isEqualTo(problems);
   }
 }

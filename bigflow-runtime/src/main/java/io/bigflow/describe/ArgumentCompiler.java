@@ -75,6 +75,9 @@ final class ArgumentCompiler {
     if (part instanceof Template.ParameterPart parameter) {
       return new ArgumentSpec.ParameterPart(parameter.name());
     }
+    if (part instanceof Template.DagIdPart dag) {
+      return new ArgumentSpec.DagIdPart(dag.workflow());
+    }
     if (part instanceof Template.UploadPart upload) {
       return new ArgumentSpec.UploadPart(upload.resource());
     }

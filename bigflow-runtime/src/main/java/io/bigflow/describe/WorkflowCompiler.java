@@ -58,7 +58,8 @@ public final class WorkflowCompiler {
         workflow.maxActiveRuns(),
         List.copyOf(workflow.tags()),
         workflow.tasks().stream().map(task -> task(workflow, task, env, config)).toList(),
-        DeclaredParameters.of(workflow));
+        DeclaredParameters.of(workflow),
+        workflow.runTimeout().orElse(null));
   }
 
   private static ScheduleSpec schedule(Schedule schedule) {

@@ -15,6 +15,8 @@ import java.util.List;
  */
 public final class AirflowOperators {
   private static final String STANDARD = "airflow.providers.standard.operators.";
+  private static final String EXTERNAL_TASK =
+      "airflow.providers.standard.sensors.external_task.ExternalTaskSensor";
 
   private AirflowOperators() {}
 
@@ -50,5 +52,45 @@ public final class AirflowOperators {
     return Operator.of(STANDARD + "python.BranchPythonOperator")
         .with("python_callable", PythonFunction.SPLIT)
         .with("op_args", List.of(Template.jinja("{{ " + choice + " }}")));
+  }
+
+  /**
+   * Waits until the run of another DAG with the same logical date has succeeded, and fails if that
+   * run fails. No worker is kept while it waits.
+   *
+   * <p>For a DAG with another schedule, add how much earlier its logical date is: {@code
+   * .with("execution_delta", Duration.ofHours(1))}. Runs without a logical date, as a trigger of
+   * Airflow 3 may make them, have nothing to wait for and fail.
+   *
+   * @param dagId a {@link Template#dagId} for a workflow of this project, or the id itself for any
+   *     other DAG
+   */
+  public static Operator waitForDag(Object dagId) {
+    return Operator.of(EXTERNAL_TASK)
+        .with("external_dag_id", Texts.of("DAG id", dagId))
+        .with("failed_states", List.of("failed"))
+        .with("check_existence", true)
+        .with("deferrable", true);
+  }
+
+  /**
+   * Waits, as {@link #waitForDag} does, until some tasks of the other DAG have succeeded, and fails
+   * if one of them fails.
+   *
+   * @param dagId a {@link Template#dagId} for a workflow of this project, or the id itself for any
+   *     other DAG
+   * @param taskIds at least one
+   * @throws IllegalArgumentException if there is none
+   */
+  public static Operator waitForTasks(Object dagId, String... taskIds) {
+    if (taskIds.length == 0) {
+      throw new IllegalArgumentException("Name the tasks to wait for, or wait for the DAG.");
+    }
+    return Operator.of(EXTERNAL_TASK)
+        .with("external_dag_id", Texts.of("DAG id", dagId))
+        .with("external_task_ids", Texts.all("task id", (Object[]) taskIds))
+        .with("failed_states", List.of("failed", "upstream_failed"))
+        .with("check_existence", true)
+        .with("deferrable", true);
   }
 }

@@ -88,10 +88,11 @@ public sealed interface ArgumentSpec {
     @JsonSubTypes.Type(value = RuntimePart.class, name = "runtime"),
     @JsonSubTypes.Type(value = XcomPart.class, name = "xcom"),
     @JsonSubTypes.Type(value = ParameterPart.class, name = "parameter"),
+    @JsonSubTypes.Type(value = DagIdPart.class, name = "dagId"),
     @JsonSubTypes.Type(value = UploadPart.class, name = "upload")
   })
   sealed interface Part
-      permits LiteralPart, JinjaPart, RuntimePart, XcomPart, ParameterPart, UploadPart {}
+      permits LiteralPart, JinjaPart, RuntimePart, XcomPart, ParameterPart, DagIdPart, UploadPart {}
 
   /** Text that stays as it is. */
   record LiteralPart(String text) implements Part {}
@@ -109,6 +110,9 @@ public sealed interface ArgumentSpec {
 
   /** What the run was triggered with for a parameter of the workflow. */
   record ParameterPart(String name) implements Part {}
+
+  /** The id of the DAG of a workflow of the same project, in the same environment. */
+  record DagIdPart(String workflow) implements Part {}
 
   /**
    * The address of a file that is deployed with the DAGs.

@@ -11,11 +11,17 @@ public final class NearestName {
 
   private NearestName() {}
 
-  /** The known name with the fewest typing errors, if they are few for its length. */
+  /**
+   * The known name that takes the fewest changes, if it takes few enough to be a slip: one for each
+   * three characters. Of equally near names, the first in the alphabet.
+   */
   public static Optional<String> of(String wrong, Collection<String> known) {
+    int limit = Math.max(1, wrong.length() / 3);
     return known.stream()
-        .min(Comparator.comparingInt(name -> distance(wrong, name)))
-        .filter(name -> distance(wrong, name) <= Math.max(2, name.length() / 4));
+        .filter(name -> distance(wrong, name) <= limit)
+        .min(
+            Comparator.<String>comparingInt(name -> distance(wrong, name))
+                .thenComparing(Comparator.naturalOrder()));
   }
 
   /** Letters to insert, delete or replace, upper and lower case being one. */

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param tags in the order of declaration
  * @param tasks in the order of declaration
  * @param parameters what runs are triggered with, in the order of declaration
+ * @param runTimeout the limit of a whole run, if there is one
  */
 public record WorkflowSpec(
     String id,
@@ -39,7 +40,8 @@ public record WorkflowSpec(
     int maxActiveRuns,
     List<String> tags,
     List<TaskSpec> tasks,
-    List<ParameterSpec> parameters) {
+    List<ParameterSpec> parameters,
+    @Nullable Duration runTimeout) {
 
   /** Copies the lists. */
   @SuppressWarnings("NullAway") // Jackson gives null for what an older version did not write.
@@ -49,7 +51,7 @@ public record WorkflowSpec(
     parameters = parameters == null ? List.of() : List.copyOf(parameters);
   }
 
-  /** A workflow without parameters. */
+  /** A workflow without parameters and without a limit of its runs. */
   public WorkflowSpec(
       String id,
       String definition,
@@ -78,7 +80,8 @@ public record WorkflowSpec(
         maxActiveRuns,
         tags,
         tasks,
-        List.of());
+        List.of(),
+        null);
   }
 
   /** The tasks that the image has Java code for, in the order of declaration. */

@@ -24,7 +24,7 @@ public final class Template {
 
   /** A part of a template. */
   public sealed interface Part
-      permits LiteralPart, JinjaPart, RuntimePart, XcomPart, ParameterPart, UploadPart {}
+      permits LiteralPart, JinjaPart, RuntimePart, XcomPart, ParameterPart, DagIdPart, UploadPart {}
 
   /** Text that stays as it is. */
   public record LiteralPart(String text) implements Part {}
@@ -53,6 +53,13 @@ public final class Template {
    * @param name the name of a {@link Parameter} of the workflow
    */
   public record ParameterPart(String name) implements Part {}
+
+  /**
+   * The id of a DAG.
+   *
+   * @param workflow the id of a workflow of the same project
+   */
+  public record DagIdPart(String workflow) implements Part {}
 
   /**
    * The address of a file that is deployed with the DAGs.
@@ -84,6 +91,15 @@ public final class Template {
   public static Template parameter(Parameter<?> parameter) {
     Objects.requireNonNull(parameter, "A parameter whose value is wanted is null");
     return new Template(List.of(new ParameterPart(parameter.name())));
+  }
+
+  /**
+   * The id of the DAG that another workflow of the same project becomes, in the same environment.
+   * Arguments that Airflow does not complete may hold it, too.
+   */
+  public static Template dagId(String workflowId) {
+    Objects.requireNonNull(workflowId, "The id of a workflow whose DAG is wanted is null");
+    return new Template(List.of(new DagIdPart(workflowId)));
   }
 
   /**

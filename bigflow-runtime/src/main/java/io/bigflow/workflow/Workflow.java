@@ -96,6 +96,11 @@ public final class Workflow {
     return values.timeout;
   }
 
+  /** The time limit of a whole run, if there is one. */
+  public Optional<Duration> runTimeout() {
+    return Optional.ofNullable(values.runTimeout);
+  }
+
   /** The resources of jobs that have none of their own; empty leaves them to Composer. */
   public Optional<Resources> resources() {
     return Optional.ofNullable(values.resources);
@@ -153,6 +158,7 @@ public final class Workflow {
     private int maxActiveRuns = 1;
     private RetryPolicy retry = RetryPolicy.DEFAULT;
     private Duration timeout = DEFAULT_TIMEOUT;
+    private @Nullable Duration runTimeout;
     private @Nullable Resources resources;
     private @Nullable List<String> impersonated;
     private @Nullable String owner;
@@ -176,6 +182,7 @@ public final class Workflow {
       maxActiveRuns = other.maxActiveRuns;
       retry = other.retry;
       timeout = other.timeout;
+      runTimeout = other.runTimeout;
       resources = other.resources;
       impersonated = other.impersonated;
       owner = other.owner;
@@ -271,6 +278,16 @@ public final class Workflow {
     /** The time limit of one try of jobs that have none of their own. Default: 3 hours. */
     public Builder timeout(Duration limit) {
       this.timeout = Objects.requireNonNull(limit, "The timeout of a workflow is null");
+      return this;
+    }
+
+    /**
+     * The time limit of a whole run, from its first task on: Airflow fails a run that takes longer,
+     * and skips what is unfinished. For work that is worthless if it is late, or that must make
+     * room for the next run. Default: none.
+     */
+    public Builder runTimeout(Duration limit) {
+      this.runTimeout = Objects.requireNonNull(limit, "The run timeout of a workflow is null");
       return this;
     }
 

@@ -49,6 +49,20 @@ class OperatorsTest {
   }
 
   @Test
+  void aWorkflowWaitsForADagOrForItsTasks() {
+    assertThat(AirflowOperators.waitForDag(Template.dagId("sales")).arguments())
+        .containsEntry("external_dag_id", Template.dagId("sales"))
+        .containsEntry("failed_states", List.of("failed"));
+    assertThat(AirflowOperators.waitForTasks("other__prod", "a", "b").arguments())
+        .containsEntry("external_dag_id", Template.text("other__prod"))
+        .containsEntry("external_task_ids", List.of(Template.text("a"), Template.text("b")))
+        .containsEntry("failed_states", List.of("failed", "upstream_failed"));
+    assertThatThrownBy(() -> AirflowOperators.waitForTasks("other__prod"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("Name the tasks to wait for, or wait for the DAG.");
+  }
+
+  @Test
   void conditionsAreWordsOrNone() {
     assertThat(AirflowOperators.shortCircuit("params[\"full\"]").arguments())
         .containsEntry("python_callable", PythonFunction.SPLIT)

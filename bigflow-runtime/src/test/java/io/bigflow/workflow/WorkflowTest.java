@@ -25,6 +25,7 @@ class WorkflowTest {
     assertThat(workflow.catchup()).isFalse();
     assertThat(workflow.dependsOnPast()).isFalse();
     assertThat(workflow.maxActiveRuns()).isEqualTo(1);
+    assertThat(workflow.runTimeout()).isEmpty();
     assertThat(workflow.start()).isEmpty();
   }
 

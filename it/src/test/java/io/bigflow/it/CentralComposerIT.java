@@ -51,6 +51,7 @@ final class CentralComposerIT {
   private static final List<String> PRINTED = new ArrayList<>();
   private static Scenario project = Scenario.at(Path.of(""));
   private static String key = "";
+  private static volatile String image = "composer-3-airflow-3.3.1-build.2";
 
   @BeforeAll
   static void deployBoth() throws IOException, InterruptedException {
@@ -147,6 +148,63 @@ final class CentralComposerIT {
     assertThat(GCS.object(BUCKET, DEV).generation())
         .isEqualTo(Objects.requireNonNull(before.get(DEV)).generation());
     assertThat(GCS.objects(BUCKET)).doesNotContainKey(PROD);
+  }
+
+  /** What Composer says of itself counts, and it is asked before anything is pushed. */
+  @Test
+  void anOperatorThatTheEnvironmentCannotHaveStopsTheDeployment() throws IOException {
+    String source = "src/main/java/com/example/hello/LoadWorkflow.java";
+    project.write(
+        source,
+        """
+        package com.example.hello;
+
+        import io.bigflow.operators.BigQueryOperators;
+        import io.bigflow.workflow.DefinitionContext;
+        import io.bigflow.workflow.Task;
+        import io.bigflow.workflow.Workflow;
+        import io.bigflow.workflow.WorkflowDefinition;
+        import java.util.Map;
+
+        public final class LoadWorkflow implements WorkflowDefinition {
+          @Override
+          public Workflow define(DefinitionContext context) {
+            return Workflow.builder("load")
+                .task(Task.operator("load", BigQueryOperators.job("p", Map.of()).with("durable", true)))
+                .build();
+          }
+        }
+        """);
+    image = "composer-3-airflow-2.10.5-build.10";
+    try {
+      String refused =
+          "The image composer-3-airflow-2.10.5-build.10 (google 15.1.0) has no argument 'durable' of"
+              + " BigQueryInsertJobOperator, which came with google 22.4.0";
+      assertThat(maven("dev").run("deploy").exited(1).output())
+          .contains(
+              "The Composer environment central (project acme-prod, europe-west1) could not import"
+                  + " all DAG files:")
+          .contains(refused)
+          .contains("com.example.hello.LoadWorkflow, workflow 'load', task 'load'")
+          .doesNotContain("Image pushed");
+      assertThat(maven("dev").run("bigflow:plan").exited(1).output()).contains(refused);
+      // The build itself refuses it for an image that is named.
+      assertThat(
+              maven("dev").with("bigflow.composer.image", image).run("package").exited(1).output())
+          .contains(refused);
+      // Somebody has installed a later provider there.
+      assertThat(
+              maven("dev")
+                  .with("bigflow.airflow.providers", "google=22.8.0")
+                  .run("bigflow:plan")
+                  .output())
+          .contains("1 to add");
+    } finally {
+      image = "composer-3-airflow-3.3.1-build.2";
+      Files.delete(project.file(source));
+      Files.deleteIfExists(project.file("target/classes/com/example/hello/LoadWorkflow.class"));
+    }
+    maven("dev").run("deploy").succeeded();
   }
 
   @Test
@@ -306,7 +364,7 @@ final class CentralComposerIT {
                 "dagGcsPrefix",
                 "gs://" + BUCKET + "/dags",
                 "softwareConfig",
-                Map.of("imageVersion", "composer-3-airflow-3.3.1-build.2"),
+                Map.of("imageVersion", image),
                 "nodeConfig",
                 Map.of("serviceAccount", PODS))));
   }

@@ -67,8 +67,8 @@ final class DocumentationIT {
                 .failed()
                 .output())
         .contains(
-            "operators of Airflow work in the one they are built for: reports.choose,"
-                + " reports.load_all, reports.load_new, reports.clean_up, trips.wait_for_trips,"
+            "operators of Airflow work in the one they are built for: reports.wait_for_trips,"
+                + " reports.choose, reports.load_all, reports.load_new, reports.clean_up, trips.wait_for_trips,"
                 + " trips.archive_trips.")
         .contains("where: bigflow.envVariable")
         .contains("build DAG files per environment, without bigflow.envVariable");

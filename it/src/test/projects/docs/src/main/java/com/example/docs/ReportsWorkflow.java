@@ -6,9 +6,11 @@ import io.bigflow.workflow.DefinitionContext;
 import io.bigflow.workflow.Operator;
 import io.bigflow.workflow.Schedule;
 import io.bigflow.workflow.Task;
+import io.bigflow.workflow.Template;
 import io.bigflow.workflow.TriggerRule;
 import io.bigflow.workflow.Workflow;
 import io.bigflow.workflow.WorkflowDefinition;
+import java.time.Duration;
 import java.util.List;
 
 /** Branches that meet again, in a group and in a pool. */
@@ -20,9 +22,14 @@ public final class ReportsWorkflow implements WorkflowDefinition {
     String bucket = context.config().get("trips.bucket");
     return Workflow.builder("reports")
         .schedule(Schedule.cron("0 6 * * MON-FRI"))
+        .runTimeout(Duration.ofHours(8))
         .tasks(
             Task.operator(
-                "choose", AirflowOperators.branch("'load_all' if data_interval_start.day == 1 else 'load_new'")),
+                "wait_for_trips",
+                AirflowOperators.waitForDag(Template.dagId("trips")).with("execution_delta", Duration.ofHours(6))),
+            Task.operator(
+                    "choose", AirflowOperators.branch("'load_all' if data_interval_start.day == 1 else 'load_new'"))
+                .after("wait_for_trips"),
             Task.operator("load_all", load(project, bucket, "trips/*.csv")).after("choose").group("load"),
             Task.operator("load_new", load(project, bucket, "trips/new-*.csv")).after("choose").group("load"),
             Task.job("report", run -> System.out.println("Report of " + run.runtime()))
