@@ -13,10 +13,11 @@ public final class NearestName {
 
   /**
    * The known name that takes the fewest changes, if it takes few enough to be a slip: one for each
-   * three characters. Of equally near names, the first in the alphabet.
+   * three characters, or two letters that changed places. Of equally near names, the first in the
+   * alphabet.
    */
   public static Optional<String> of(String wrong, Collection<String> known) {
-    int limit = Math.max(1, wrong.length() / 3);
+    int limit = wrong.length() < 3 ? 1 : Math.max(2, wrong.length() / 3);
     return known.stream()
         .filter(name -> distance(wrong, name) <= limit)
         .min(
