@@ -47,6 +47,9 @@ public final class DagFileGenerator {
   /** The operators behind this take {@code impersonation_chain}. */
   private static final String GOOGLE_PROVIDER = "airflow.providers.google.";
 
+  /** The argument of most of its operators for the accounts that they act as. */
+  public static final String IMPERSONATION_CHAIN = "impersonation_chain";
+
   private static final PythonLiteral RUNTIME =
       PythonLiteral.ofParts("{{ " + JinjaText.INTERVAL_START, " | ts }}");
   private static final PythonLiteral RUN_ID = PythonLiteral.of("{{ run_id }}");
@@ -285,6 +288,15 @@ public final class DagFileGenerator {
     return statements;
   }
 
+  /** Whether the DAG file tells an operator whose account it acts as. */
+  public static boolean impersonates(TaskSpec.Operator task) {
+    @Nullable List<String> accounts = task.settings().impersonation();
+    return accounts != null
+        && !accounts.isEmpty()
+        && task.className().startsWith(GOOGLE_PROVIDER)
+        && !task.arguments().containsKey(IMPERSONATION_CHAIN);
+  }
+
   private static void putOperator(
       Map<String, Object> model,
       TaskSpec.Operator task,
@@ -295,8 +307,8 @@ public final class DagFileGenerator {
     Map<String, PythonLiteral> arguments = new LinkedHashMap<>();
     task.arguments().forEach((name, value) -> arguments.put(name, literals.literal(value)));
     @Nullable List<String> accounts = task.settings().impersonation();
-    if (accounts != null && !accounts.isEmpty() && task.className().startsWith(GOOGLE_PROVIDER)) {
-      arguments.putIfAbsent("impersonation_chain", PythonLiteral.ofStrings(accounts));
+    if (accounts != null && impersonates(task)) {
+      arguments.put(IMPERSONATION_CHAIN, PythonLiteral.ofStrings(accounts));
     }
     model.put("operator_arguments", keywords(arguments));
   }

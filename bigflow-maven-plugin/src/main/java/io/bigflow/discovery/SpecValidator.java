@@ -200,6 +200,20 @@ public final class SpecValidator {
       providers
           .problems(operator.className(), operator.arguments().keySet())
           .forEach(problem -> findings.problem(operator, problem.what(), problem.fix()));
+      if (DagFileGenerator.impersonates(operator)
+          && !providers.accepts(operator.className(), DagFileGenerator.IMPERSONATION_CHAIN)) {
+        findings.problem(
+            operator,
+            "The operator "
+                + operator.className()
+                + " cannot act as "
+                + String.join(", ", operator.settings().impersonation())
+                + ": it has no argument '"
+                + DagFileGenerator.IMPERSONATION_CHAIN
+                + "'",
+            "Let it act as the account that Airflow has, with .impersonateServiceAccount() on the"
+                + " task, and add the argument that the operator has for another account, if any");
+      }
     }
   }
 

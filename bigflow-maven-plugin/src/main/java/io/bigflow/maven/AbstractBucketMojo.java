@@ -10,7 +10,6 @@ import io.bigflow.bucket.BucketLocation;
 import io.bigflow.bucket.DagBucket;
 import io.bigflow.bucket.DirectoryDagBucket;
 import io.bigflow.composer.ComposerEnvironment;
-import io.bigflow.composer.ComposerImage;
 import io.bigflow.composer.ComposerName;
 import io.bigflow.credentials.CredentialSource;
 import io.bigflow.dag.BuiltDags;
@@ -25,7 +24,6 @@ import io.bigflow.deploy.DriftPolicy;
 import io.bigflow.deploy.Owner;
 import io.bigflow.deploy.PreparedDeployment;
 import io.bigflow.deploy.ReportText;
-import io.bigflow.discovery.SpecValidator;
 import io.bigflow.gcp.GcsDagBucket;
 import io.bigflow.gcp.GoogleComposerEnvironments;
 import io.bigflow.gcp.StorageEndpoint;
@@ -39,13 +37,7 @@ import io.bigflow.maven.image.SettingsLogins;
 import io.bigflow.maven.image.SettingsProxies;
 import io.bigflow.problem.BigflowException;
 import io.bigflow.problem.Problem;
-import io.bigflow.provider.AirflowTargets;
-import io.bigflow.provider.ProviderCatalog;
-import io.bigflow.provider.ProviderCheck;
-import io.bigflow.spec.ProjectSpec;
 import io.bigflow.spec.SpecJson;
-import io.bigflow.spec.TaskSpec;
-import io.bigflow.spec.WorkflowSpec;
 import java.io.IOException;
 import java.net.ProxySelector;
 import java.net.URI;
@@ -126,16 +118,6 @@ abstract class AbstractBucketMojo extends AbstractTargetMojo {
    */
   @Parameter(property = "bigflow.airflow.iapClientId")
   private @Nullable String airflowIapClientId;
-
-  /**
-   * The versions of Airflow's providers in the Composer environment, if it has others than its
-   * image: {@code google=22.1.0,standard=1.9.0}. A deployment to a Composer environment is refused
-   * if the environment cannot have an operator, or an argument of one, that a workflow uses.
-   *
-   * @since 0.1.0
-   */
-  @Parameter(property = "bigflow.airflow.providers")
-  private @Nullable String airflowProviders;
 
   /**
    * Who deploys: {@code local_account} (Application Default Credentials, else the user of gcloud),
@@ -580,7 +562,7 @@ abstract class AbstractBucketMojo extends AbstractTargetMojo {
 
   // ---- what was built
 
-  final DagFiles builtDags(BuiltImage image) throws IOException {
+  final DagFiles builtDags(BuiltImage image) {
     DagDirectory directory = new DagDirectory(output().directory());
     BuiltDags built = directory.read();
     if (!built.env().equals(env())) {
@@ -627,43 +609,7 @@ abstract class AbstractBucketMojo extends AbstractTargetMojo {
               output().directory().toString(),
               "Build both together: mvn package"));
     }
-    requireOperators();
     return DagFiles.of(built, directory::content, directory::file);
-  }
-
-  /** Fails if the Composer environment lacks an operator or argument that the DAG files use. */
-  final void requireOperators() throws IOException {
-    Optional<ComposerName> name = composerName();
-    if (name.isEmpty() || bucketLocation().isPresent() || !Files.exists(output().workflows())) {
-      return;
-    }
-    List<WorkflowSpec> workflows =
-        SpecJson.read(output().workflows(), ProjectSpec.class).workflows();
-    if (workflows.stream()
-        .flatMap(workflow -> workflow.tasks().stream())
-        .noneMatch(TaskSpec.Operator.class::isInstance)) {
-      return; // nothing that would need to ask Composer
-    }
-    ComposerEnvironment environment = composer(name.get());
-    Optional<ComposerImage> image = ComposerImage.parse(environment.imageVersion());
-    if (image.isEmpty()) {
-      return;
-    }
-    ProviderCatalog catalog = ProviderCatalog.bundled();
-    List<Problem> problems =
-        SpecValidator.missing(
-            workflows,
-            new ProviderCheck(
-                catalog,
-                AirflowTargets.of(
-                    catalog,
-                    image.get().text(),
-                    value(AirflowTargets.PROVIDERS, airflowProviders).orElse(""))));
-    if (!problems.isEmpty()) {
-      throw BigflowException.of(
-          "The Composer environment " + environment.name() + " could not import all DAG files:",
-          problems);
-    }
   }
 
   /** The image that was built, if it suits the target of this deployment. */

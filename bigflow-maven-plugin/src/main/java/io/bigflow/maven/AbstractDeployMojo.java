@@ -2,6 +2,9 @@
 package io.bigflow.maven;
 
 import io.bigflow.bucket.DagBucket;
+import io.bigflow.composer.ComposerEnvironment;
+import io.bigflow.composer.ComposerImage;
+import io.bigflow.composer.ComposerName;
 import io.bigflow.deploy.DagDeployer;
 import io.bigflow.deploy.DagFiles;
 import io.bigflow.deploy.DeployReport;
@@ -9,8 +12,17 @@ import io.bigflow.deploy.ImageDeployer;
 import io.bigflow.deploy.PlanDocument;
 import io.bigflow.deploy.PreparedDeployment;
 import io.bigflow.deploy.Scope;
+import io.bigflow.discovery.SpecValidator;
 import io.bigflow.image.BuiltImage;
 import io.bigflow.image.ImageRegistry;
+import io.bigflow.problem.BigflowException;
+import io.bigflow.problem.Problem;
+import io.bigflow.provider.AirflowTargets;
+import io.bigflow.provider.ProviderCheck;
+import io.bigflow.spec.ProjectSpec;
+import io.bigflow.spec.SpecJson;
+import io.bigflow.spec.TaskSpec;
+import io.bigflow.spec.WorkflowSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,6 +46,16 @@ abstract class AbstractDeployMojo extends AbstractBucketMojo {
    */
   @Parameter(property = "bigflow.workflows")
   private @Nullable String workflows;
+
+  /**
+   * The versions of Airflow's providers in the Composer environment, if it has others than its
+   * image: {@code google=22.1.0,standard=1.9.0}. A deployment to a Composer environment is refused
+   * if the environment cannot have an operator, or an argument of one, that a workflow uses.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "bigflow.airflow.providers")
+  private @Nullable String airflowProviders;
 
   /**
    * A plan that {@code bigflow:plan} wrote, usually {@code target/bigflow/plan.json}: exactly it is
@@ -79,13 +101,56 @@ abstract class AbstractDeployMojo extends AbstractBucketMojo {
 
   /** Which workflows it is about. */
   final Scope scope(DagFiles files) {
-    List<String> ids =
-        value("bigflow.workflows", workflows).stream()
-            .flatMap(text -> Arrays.stream(text.split(",", -1)))
-            .map(String::strip)
-            .filter(id -> !id.isEmpty())
-            .toList();
+    List<String> ids = workflowIds();
     return ids.isEmpty() ? Scope.ALL : Scope.of(ids, files);
+  }
+
+  /** The workflows that are named; empty = all. */
+  private List<String> workflowIds() {
+    return value("bigflow.workflows", workflows).stream()
+        .flatMap(text -> Arrays.stream(text.split(",", -1)))
+        .map(String::strip)
+        .filter(id -> !id.isEmpty())
+        .toList();
+  }
+
+  /**
+   * Fails if the Composer environment that is looked up lacks an operator or argument that a
+   * workflow uses: its DAG file could not be imported there.
+   */
+  final void requireOperators() throws IOException {
+    Optional<ComposerName> name = composerName();
+    if (name.isEmpty() || bucketLocation().isPresent() || !Files.exists(output().workflows())) {
+      return;
+    }
+    List<String> ids = workflowIds();
+    List<WorkflowSpec> used =
+        SpecJson.read(output().workflows(), ProjectSpec.class).workflows().stream()
+            .filter(workflow -> ids.isEmpty() || ids.contains(workflow.id()))
+            .filter(workflow -> workflow.tasks().stream().anyMatch(task -> !isPod(task)))
+            .toList();
+    if (used.isEmpty()) {
+      return; // nothing that would need to ask Composer
+    }
+    ComposerEnvironment environment = composer(name.get());
+    Optional<ComposerImage> image = ComposerImage.parse(environment.imageVersion());
+    if (image.isEmpty()) {
+      return;
+    }
+    List<Problem> problems =
+        SpecValidator.missing(
+            used,
+            ProviderCheck.of(
+                image.get().text(), value(AirflowTargets.PROVIDERS, airflowProviders).orElse("")));
+    if (!problems.isEmpty()) {
+      throw BigflowException.of(
+          "The Composer environment " + environment.name() + " could not import all DAG files:",
+          problems);
+    }
+  }
+
+  private static boolean isPod(TaskSpec task) {
+    return task instanceof TaskSpec.Job;
   }
 
   /**
@@ -95,6 +160,7 @@ abstract class AbstractDeployMojo extends AbstractBucketMojo {
   final void requireDeployable(DagFiles files, Scope scope, DagDeployer deployer, DagBucket bucket)
       throws IOException {
     requireAirflowToWaitFor();
+    requireOperators();
     Optional<PlanDocument> reviewed = reviewedPlan();
     if (reviewed.isPresent()) {
       reviewed.get().requireSame(deployer.prepare(files, scope), bucket.name());

@@ -2,7 +2,6 @@
 package io.bigflow.maven;
 
 import io.bigflow.provider.AirflowTargets;
-import io.bigflow.provider.ProviderCatalog;
 import io.bigflow.provider.ProviderCheck;
 import io.bigflow.spec.ProjectSpec;
 import java.io.IOException;
@@ -69,13 +68,9 @@ abstract class AbstractDescribingMojo extends AbstractBigflowMojo {
   }
 
   private ProviderCheck providers() {
-    ProviderCatalog catalog = ProviderCatalog.bundled();
-    return new ProviderCheck(
-        catalog,
-        AirflowTargets.of(
-            catalog,
-            value(AirflowTargets.IMAGES, composerImage).orElse(""),
-            value(AirflowTargets.PROVIDERS, airflowProviders).orElse("")));
+    return ProviderCheck.of(
+        value(AirflowTargets.IMAGES, composerImage).orElse(""),
+        value(AirflowTargets.PROVIDERS, airflowProviders).orElse(""));
   }
 
   /** The Google Cloud project of Composer, if the goal is to compare the jobs' project with it. */

@@ -46,6 +46,7 @@ public final class PlanMojo extends AbstractDeployMojo {
   void gather(ReactorDeployment deployment) throws IOException {
     BuiltImage image = builtImage();
     DagFiles files = builtDags(image);
+    requireOperators();
     ImageRegistry registry = registry(image.repository());
     DagBucket bucket = bucket();
     PreparedDeployment prepared = deployer(bucket, registry).prepare(files, scope(files));

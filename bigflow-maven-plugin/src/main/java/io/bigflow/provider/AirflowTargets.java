@@ -78,10 +78,15 @@ public final class AirflowTargets {
                 "Leave it out; it checks those of "
                     + String.join(", ", catalog.providers().keySet())));
       } else {
-        versions.put(parts.group(1), parts.group(2));
+        versions.put(parts.group(1), whole(parts.group(2)));
       }
     }
     return versions;
+  }
+
+  // 22.8 is 22.8.0, which the order of versions does not know.
+  private static String whole(String version) {
+    return version + ".0".repeat(Math.max(0, 3 - version.split("\\.", -1).length));
   }
 
   private static List<String> items(String text) {

@@ -6,8 +6,6 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,7 +13,6 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +24,7 @@ public final class ProviderCatalog {
   private static final ObjectMapper JSON = JsonMapper.builder().build();
 
   /** What all operators, and all sensors, have from Airflow itself. */
-  private static final String OPERATOR = "BaseOperator";
+  static final String OPERATOR = "BaseOperator";
 
   private final List<String> lines;
   private final Map<String, Provider> providers;
@@ -169,27 +166,5 @@ public final class ProviderCatalog {
   /** The classes with a simple name. */
   List<String> named(String simpleName) {
     return classes.keySet().stream().filter(name -> name.endsWith("." + simpleName)).toList();
-  }
-
-  /** The arguments that a class has in some release, without those that every operator has. */
-  SortedSet<String> ownArguments(String className) {
-    Map<String, Releases> found = new HashMap<>();
-    List<String> pending = new ArrayList<>(List.of(className));
-    while (!pending.isEmpty()) {
-      String name = pending.remove(0);
-      Stream.of(operator(name), former(name), sensorBase(name))
-          .flatMap(Optional::stream)
-          .findFirst()
-          .ifPresent(
-              operator -> {
-                found.putAll(operator.arguments());
-                pending.addAll(operator.above());
-              });
-    }
-    return new TreeSet<>(found.keySet());
-  }
-
-  private Optional<Operator> sensorBase(String name) {
-    return name.equals(OPERATOR) ? Optional.empty() : base(name);
   }
 }

@@ -3,14 +3,17 @@ package io.bigflow.provider;
 
 import io.bigflow.dag.MovedClasses;
 import io.bigflow.spec.NearestName;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +26,19 @@ public final class ProviderCheck {
   private final ProviderCatalog catalog;
   private final List<AirflowTarget> targets;
 
-  /** A check for all of the targets. */
+  /**
+   * A check for what the user wrote.
+   *
+   * @param images versions of Composer images with commas between them; may be empty
+   * @param providers {@code NAME=VERSION} with commas between them; may be empty
+   * @throws io.bigflow.problem.BigflowException with every problem of the two texts
+   */
+  public static ProviderCheck of(String images, String providers) {
+    ProviderCatalog catalog = ProviderCatalog.bundled();
+    return new ProviderCheck(catalog, AirflowTargets.of(catalog, images, providers));
+  }
+
+  /** A check for all of the targets; without any, everything is accepted. */
   public ProviderCheck(ProviderCatalog catalog, List<AirflowTarget> targets) {
     this.catalog = catalog;
     this.targets = List.copyOf(targets);
@@ -56,30 +71,86 @@ public final class ProviderCheck {
     return List.copyOf(findings);
   }
 
+  /**
+   * Whether every target has an argument of an operator, or may have it.
+   *
+   * @param className with its module, by its name in Airflow 2 or 3
+   */
+  public boolean accepts(String className, String argument) {
+    Collection<String> none = List.of();
+    return problems(className, List.of(argument)).size() <= problems(className, none).size();
+  }
+
+  /**
+   * Somewhere that a target may have a class from.
+   *
+   * @param owner a provider, or Airflow itself
+   * @param possible the releases that the target may have of it; absent = whichever
+   */
+  private record Place(
+      String owner, ProviderCatalog.Operator operator, @Nullable Releases possible) {
+
+    boolean hasOperator() {
+      return has(operator.releases());
+    }
+
+    boolean has(Releases having) {
+      return possible == null || !having.and(possible).isEmpty();
+    }
+
+    /** Since or until when the owner has something that it does not have in the target. */
+    String when(Releases having) {
+      return possible == null || possible.isEmpty() || having.isLaterThan(possible)
+          ? "which came with " + owner + " " + having.first()
+          : "which " + owner + " " + having.last() + " was the last to have";
+    }
+  }
+
   /** An operator on a target. */
   private final class Use {
     private final ProviderCatalog.Provider provider;
     private final String className;
     private final AirflowTarget target;
-    private final List<Place> places = new ArrayList<>();
 
-    /** Somewhere that a target may have the operator from. */
-    private record Place(
-        String name, ProviderCatalog.Operator operator, @Nullable Releases releases) {}
+    /** Where Airflow 3 has it, and where Airflow 2 has it itself. */
+    private final List<Place> places;
 
     Use(ProviderCatalog.Provider provider, String className, AirflowTarget target) {
       this.provider = provider;
       this.className = className;
       this.target = target;
-      Optional<Releases> releases = target.releases(provider.name());
-      catalog
-          .operator(className)
-          .ifPresent(
-              operator -> places.add(new Place(provider.name(), operator, releases.orElse(null))));
-      MovedClasses.former(className)
-          .flatMap(catalog::former)
-          .ifPresent(
-              operator -> places.add(new Place("Airflow", operator, target.lines().orElse(null))));
+      this.places =
+          Stream.concat(
+                  place(className).stream(),
+                  MovedClasses.former(className)
+                      .flatMap(catalog::former)
+                      .map(this::ofAirflow)
+                      .stream())
+              .toList();
+    }
+
+    /** The class of a name; empty if the catalog does not have it. */
+    private Optional<Place> place(String name) {
+      return catalog
+          .base(name)
+          .map(this::ofAirflow)
+          .or(
+              () ->
+                  catalog
+                      .operator(name)
+                      .flatMap(
+                          operator ->
+                              catalog
+                                  .provider(name)
+                                  .map(owner -> ofProvider(owner.name(), operator))));
+    }
+
+    private Place ofAirflow(ProviderCatalog.Operator operator) {
+      return new Place("Airflow", operator, target.lines().orElse(null));
+    }
+
+    private Place ofProvider(String owner, ProviderCatalog.Operator operator) {
+      return new Place(owner, operator, target.releases(owner).orElse(null));
     }
 
     void check(Collection<String> arguments, Set<Finding> findings) {
@@ -90,7 +161,7 @@ public final class ProviderCheck {
         findings.add(unknownClass());
         return;
       }
-      if (places.stream().noneMatch(place -> has(place.operator().releases(), place.releases()))) {
+      if (places.stream().noneMatch(Place::hasOperator)) {
         Place place = places.get(0);
         findings.add(
             new Finding(
@@ -98,7 +169,7 @@ public final class ProviderCheck {
                     + " does not have the operator "
                     + className
                     + ", "
-                    + when(place.name(), place.operator().releases()),
+                    + place.when(place.operator().releases()),
                 "Use another operator, or deploy to an Airflow that has it"));
         return;
       }
@@ -125,32 +196,34 @@ public final class ProviderCheck {
     }
 
     private boolean accepts(Place place, String argument) {
-      if (!has(place.operator().releases(), place.releases())) {
+      if (!place.hasOperator()) {
         return false;
       }
-      Releases own = place.operator().arguments().get(argument);
-      if (own != null && has(own, place.releases())) {
-        return true;
-      }
-      return place.operator().above().stream().anyMatch(name -> aboveAccepts(name, argument));
+      @Nullable Releases own = place.operator().arguments().get(argument);
+      return (own != null && place.has(own))
+          || place.operator().above().stream()
+              .map(this::place)
+              // What the catalog does not have may take anything.
+              .anyMatch(above -> above.isEmpty() || accepts(above.get(), argument));
     }
 
-    private boolean aboveAccepts(String name, String argument) {
-      Optional<ProviderCatalog.Operator> base = catalog.base(name);
-      if (base.isPresent()) {
-        return accepts(new Place("Airflow", base.get(), target.lines().orElse(null)), argument);
-      }
-      Optional<ProviderCatalog.Operator> other = catalog.operator(name);
-      if (other.isEmpty()) {
-        return true; // of a provider that is not in the catalog
-      }
-      Releases releases =
-          catalog.provider(name).flatMap(found -> target.releases(found.name())).orElse(null);
-      return accepts(new Place(name, other.get(), releases), argument);
+    /** The place whose class has the argument in some release. */
+    private Optional<Place> knowing(Place place, String argument) {
+      return place.operator().arguments().containsKey(argument)
+          ? Optional.of(place)
+          : place.operator().above().stream()
+              .flatMap(name -> place(name).stream())
+              .flatMap(above -> knowing(above, argument).stream())
+              .findFirst();
     }
 
-    private boolean has(Releases having, @Nullable Releases possible) {
-      return possible == null || !having.and(possible).isEmpty();
+    /** The arguments in some release, without those that every operator has. */
+    private void addArguments(Place place, Set<String> found) {
+      found.addAll(place.operator().arguments().keySet());
+      place.operator().above().stream()
+          .filter(name -> !name.equals(ProviderCatalog.OPERATOR))
+          .flatMap(name -> place(name).stream())
+          .forEach(above -> addArguments(above, found));
     }
 
     // ---- words
@@ -176,17 +249,6 @@ public final class ProviderCheck {
           .orElse("The provider " + releases);
     }
 
-    /** Since or until when something exists. */
-    private String when(String owner, Releases having) {
-      Releases possible =
-          owner.equals("Airflow")
-              ? target.lines().orElse(having)
-              : target.releases(owner).orElse(having);
-      return possible.isEmpty() || having.isLaterThan(possible)
-          ? "which came with " + owner + " " + having.first()
-          : "which " + owner + " " + having.last() + " was the last to have";
-    }
-
     private Finding unknownClass() {
       String simple = simpleName();
       Map<String, String> bySimpleName = new TreeMap<>();
@@ -207,50 +269,35 @@ public final class ProviderCheck {
     }
 
     private Finding lacks(String argument) {
-      String simple = simpleName();
-      Optional<Place> elsewhere = places.stream().filter(p -> knows(p, argument)).findFirst();
-      if (elsewhere.isPresent()) {
+      Optional<Place> known =
+          places.stream().flatMap(place -> knowing(place, argument).stream()).findFirst();
+      if (known.isPresent()) {
         return new Finding(
             who()
                 + " has no argument '"
                 + argument
                 + "' of "
-                + simple
+                + simpleName()
                 + ", "
-                + since(elsewhere.get(), argument),
+                + since(known.get(), argument),
             "Leave it out, or deploy to an Airflow that has it");
       }
-      Set<String> own = catalog.ownArguments(className);
+      SortedSet<String> own = new TreeSet<>();
+      places.forEach(place -> addArguments(place, own));
       String listed =
           own.size() <= ARGUMENTS_SHOWN
               ? "It has " + String.join(", ", own)
               : "Take the name from the operator's reference";
       return new Finding(
-          "The operator " + simple + " has no argument '" + argument + "'",
+          "The operator " + simpleName() + " has no argument '" + argument + "'",
           withNewer(
               NearestName.of(argument, own)
                   .map(name -> "Did you mean '" + name + "'?")
                   .orElse(listed)));
     }
 
-    private boolean knows(Place place, String argument) {
-      return place.operator().arguments().containsKey(argument)
-          || place.operator().above().stream()
-              .flatMap(name -> catalog.base(name).stream())
-              .anyMatch(base -> knows(new Place("Airflow", base, null), argument));
-    }
-
-    private String since(Place place, String argument) {
-      Releases own = place.operator().arguments().get(argument);
-      if (own != null) {
-        return when(place.name(), own);
-      }
-      return place.operator().above().stream()
-          .flatMap(name -> catalog.base(name).stream())
-          .filter(base -> knows(new Place("Airflow", base, null), argument))
-          .findFirst()
-          .map(base -> since(new Place("Airflow", base, null), argument))
-          .orElse("");
+    private static String since(Place place, String argument) {
+      return place.when(Objects.requireNonNull(place.operator().arguments().get(argument)));
     }
 
     /** A fix, and what to do if the release that the user has is unknown here. */

@@ -48,7 +48,12 @@ final class Releases {
     return new Releases(versions, members);
   }
 
-  /** Those that are among the others, too. */
+  /**
+   * Those that are among the others, too.
+   *
+   * @param others of the same versions, or of a list that starts like this one or the other way
+   *     round, as the lines of Airflow 2 are the first of all lines
+   */
   Releases and(Releases others) {
     BitSet both = (BitSet) members.clone();
     both.and(others.members);

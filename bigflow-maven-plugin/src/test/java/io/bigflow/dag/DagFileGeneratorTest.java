@@ -378,7 +378,12 @@ class DagFileGeneratorTest {
                                 "failed_states",
                                 new ArgumentSpec.Items(List.of(new ArgumentSpec.Text("failed"))))),
                         null),
-                    job("go_on", "wait")))),
+                    operator(
+                        "go_on",
+                        "airflow.providers.standard.operators.empty.EmptyOperator",
+                        Map.of(),
+                        null,
+                        "wait")))),
         new Case(
             "parameters-scheduled",
             with(

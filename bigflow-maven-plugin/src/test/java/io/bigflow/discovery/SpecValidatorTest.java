@@ -7,6 +7,7 @@ import io.bigflow.dag.DagIdPattern;
 import io.bigflow.problem.Problem;
 import io.bigflow.provider.ProviderCatalog;
 import io.bigflow.provider.ProviderCheck;
+import io.bigflow.spec.ArgumentSpec;
 import io.bigflow.spec.ScheduleSpec;
 import io.bigflow.spec.TaskSpec;
 import io.bigflow.spec.WorkflowSpec;
@@ -15,6 +16,8 @@ import java.time.ZonedDateTime;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -352,6 +355,59 @@ class SpecValidatorTest {
                 "The workflow catches up on past intervals, but does not say from when on",
                 HELLO,
                 "State the first interval, for example .start(LocalDate.of(2024, 1, 1))"));
+  }
+
+  @Test
+  void anOperatorThatCannotActAsAnAccountIsRefused() {
+    String google = "airflow.providers.google.cloud.operators.";
+    List<String> chain = List.of("d@ops.iam.gserviceaccount.com", "j@dev.iam.gserviceaccount.com");
+    String place = HELLO + ", task 'ask'";
+    assertThat(
+            validateOperator(
+                google + "cloud_sql.CloudSQLExecuteQueryOperator",
+                chain,
+                Map.of("sql", "SELECT 1")))
+        .containsExactly(
+            "The operator airflow.providers.google.cloud.operators.cloud_sql."
+                + "CloudSQLExecuteQueryOperator cannot act as d@ops.iam.gserviceaccount.com,"
+                + " j@dev.iam.gserviceaccount.com: it has no argument 'impersonation_chain' @ "
+                + place);
+    assertThat(
+            validateOperator(
+                google + "cloud_sql.CloudSQLExecuteQueryOperator",
+                List.of(),
+                Map.of("sql", "SELECT 1")))
+        .isEmpty();
+    assertThat(
+            validateOperator(
+                google + "gcs.GCSDeleteBucketOperator", chain, Map.of("bucket_name", "b")))
+        .isEmpty();
+  }
+
+  private static List<String> validateOperator(
+      String className, List<String> impersonation, Map<String, String> arguments) {
+    Spec spec = new Spec();
+    Map<String, ArgumentSpec> values = new TreeMap<>();
+    arguments.forEach((name, text) -> values.put(name, new ArgumentSpec.Text(text)));
+    spec.tasks =
+        List.of(
+            new TaskSpec.Operator(
+                "ask",
+                TaskSpec.Settings.of(
+                    List.of(),
+                    null,
+                    new WorkflowSpec.Retry(0, Duration.ZERO),
+                    Duration.ofHours(1),
+                    impersonation),
+                false,
+                className,
+                values));
+    return SpecValidator.validate(
+            List.of(spec.build()), DagIdPattern.DEFAULT, "dev", ProviderCheck.of("", ""))
+        .problems()
+        .stream()
+        .map(problem -> problem.what() + " @ " + problem.where())
+        .toList();
   }
 
   @ParameterizedTest

@@ -235,6 +235,12 @@ class ProviderCheckTest {
   }
 
   @Test
+  void aVersionMayBeWrittenShort() {
+    assertThat(target("", "google=22.8,standard=1.9").version("google")).hasValue("22.8.0");
+    assertThat(target("", "google=22.8,standard=1.9").version("standard")).hasValue("1.9.0");
+  }
+
+  @Test
   void whatIsNoImageAndNoVersionIsRefusedAtOnce() {
     assertThatThrownBy(() -> check("composer-3, 3.1", "google, amazon=1.0, google=newest"))
         .isInstanceOf(BigflowException.class)

@@ -14,7 +14,6 @@ overwrites it.
 from datetime import timedelta
 
 import pendulum
-from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
 
 try:  # Airflow 3
     from airflow.sdk import DAG
@@ -27,24 +26,11 @@ except ImportError:
     from airflow.timetables.interval import CronDataIntervalTimetable
 
 try:  # The provider "standard", which Airflow 3 has
+    from airflow.providers.standard.operators.empty import EmptyOperator
     from airflow.providers.standard.sensors.external_task import ExternalTaskSensor
 except ImportError:
+    from airflow.operators.empty import EmptyOperator
     from airflow.sensors.external_task import ExternalTaskSensor
-
-IMAGE = (
-    "europe-west1-docker.pkg.dev/my-project/my-repository/demo"
-    "@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
-)
-
-# The start of the data interval; if a run has none, the time it was requested.
-RUNTIME = (
-    "{{ (dag_run.data_interval_start or dag_run.logical_date or dag_run.run_after)"
-    " | ts }}"
-)
-RUN_ID = "{{ run_id }}"
-CONF = "{{ (dag_run.conf or {}) | tojson }}"
-
-LABELS = {"bigflow-project": "demo", "bigflow-env": "dev"}
 
 with DAG(
     dag_id="waiting__dev",
@@ -59,7 +45,7 @@ with DAG(
         "retries": 3,
         "retry_delay": timedelta(minutes=1),
     },
-    tags=["bigflow", "env:dev", "bigflow-build:c4a973690084"],
+    tags=["bigflow", "env:dev", "bigflow-build:ba26dbf6a1fc"],
 ):
     wait = ExternalTaskSensor(
         task_id="wait",
@@ -68,34 +54,9 @@ with DAG(
         execution_timeout=timedelta(hours=3),
     )
 
-    go_on = KubernetesPodOperator(
+    go_on = EmptyOperator(
         task_id="go_on",
-        name="waiting-go-on",
-        image=IMAGE,
-        arguments=[
-            "run",
-            "--job",
-            "waiting.go_on",
-            "--runtime",
-            RUNTIME,
-            "--env",
-            "dev",
-            "--run-id",
-            RUN_ID,
-            "--conf",
-            CONF,
-        ],
-        labels=LABELS,
-        namespace="composer-user-workloads",
-        config_file="/home/airflow/composer_kube_config",
-        kubernetes_conn_id="kubernetes_default",
-        startup_timeout_seconds=900,
         execution_timeout=timedelta(hours=3),
-        get_logs=True,
-        log_events_on_failure=True,
-        log_pod_spec_on_failure=False,
-        on_finish_action="delete_pod",
-        deferrable=False,
     )
 
     wait >> go_on

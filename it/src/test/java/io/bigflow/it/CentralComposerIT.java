@@ -188,6 +188,10 @@ final class CentralComposerIT {
           .contains("com.example.hello.LoadWorkflow, workflow 'load', task 'load'")
           .doesNotContain("Image pushed");
       assertThat(maven("dev").run("bigflow:plan").exited(1).output()).contains(refused);
+      // What is not deployed does not matter.
+      assertThat(maven("dev").with("bigflow.workflows", "hello").run("bigflow:plan").output())
+          .doesNotContain(refused)
+          .contains("1 to change");
       // The build itself refuses it for an image that is named.
       assertThat(
               maven("dev").with("bigflow.composer.image", image).run("package").exited(1).output())
