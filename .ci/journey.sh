@@ -326,13 +326,15 @@ public final class ListingWorkflow implements WorkflowDefinition {
             Task.job("wait_for_loaded", dataset.waitForTable("loaded").every(Duration.ofSeconds(2))),
             Task.job("create_loaded", dataset.createTable("CREATE TABLE IF NOT EXISTS loaded (name STRING)"))
                 .after("create"),
-            // Of this very run, for there is no other DAG here that runs at the same logical date.
+            // Which is started with the same logical date.
+            Task.operator("wait_for_dag", AirflowOperators.waitForDag(Template.dagId("internationalports"))),
             Task.operator(
-                    "wait_for_create", AirflowOperators.waitForTasks(Template.dagId("listing"), "create")),
+                "wait_for_task",
+                AirflowOperators.waitForTasks(Template.dagId("internationalports"), "select_polish_ports")),
             Task.job(
                     "load",
                     dataset.load("loaded", FormatOptions.json(), "gs://" + bucket + "/loaded.json").truncate())
-                .after("wait_for_loaded", "create_loaded", "wait_for_create"))
+                .after("wait_for_loaded", "create_loaded", "wait_for_dag", "wait_for_task"))
         .runTimeout(Duration.ofMinutes(30))
         .build();
   }
