@@ -55,6 +55,16 @@ class ArchitectureTest {
         List.of("launch", "workflow", "spec", "config", "definition", "run", OPTIONS, JSON, LOG),
         List.of("operators", "workflow"),
         List.of("testing", "workflow", "spec", "config", "definition", "run"),
+        List.of(
+            "beam",
+            "workflow",
+            "google",
+            "org.apache.beam..",
+            "org.joda.time",
+            "com.google.api.services.dataflow..",
+            "com.google.api.client.googleapis..",
+            "com.google.api.client.http..",
+            LOG),
         List.of("google", "workflow", "com.google.auth..", "com.google.api.client.http"),
         List.of(
             "bigquery",

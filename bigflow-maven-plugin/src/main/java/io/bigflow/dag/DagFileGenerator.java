@@ -344,7 +344,9 @@ public final class DagFileGenerator {
             PythonLiteral.of("--run-id"),
             PythonLiteral.name("RUN_ID"),
             PythonLiteral.of("--conf"),
-            PythonLiteral.name("CONF")));
+            PythonLiteral.name("CONF"),
+            PythonLiteral.of("--image"),
+            PythonLiteral.name("IMAGE")));
   }
 
   /**

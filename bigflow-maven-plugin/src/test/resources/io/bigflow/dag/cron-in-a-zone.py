@@ -55,7 +55,7 @@ with DAG(
         "retries": 3,
         "retry_delay": timedelta(minutes=1),
     },
-    tags=["bigflow", "env:dev", "bigflow-build:4e4c1457efc5"],
+    tags=["bigflow", "env:dev", "bigflow-build:97d8648fa141"],
 ):
     only = KubernetesPodOperator(
         task_id="only",
@@ -73,6 +73,8 @@ with DAG(
             RUN_ID,
             "--conf",
             CONF,
+            "--image",
+            IMAGE,
         ],
         labels=LABELS,
         namespace="composer-user-workloads",

@@ -70,7 +70,7 @@ with DAG(
         "retries": 3,
         "retry_delay": timedelta(minutes=1),
     },
-    tags=["bigflow", "env:dev", "articles", "words", "bigflow-build:85c1ccd5e3d6"],
+    tags=["bigflow", "env:dev", "articles", "words", "bigflow-build:b0b8233d3846"],
 ):
     count = KubernetesPodOperator(
         task_id="count",
@@ -89,6 +89,8 @@ with DAG(
             RUN_ID,
             "--conf",
             CONF,
+            "--image",
+            IMAGE,
         ],
         labels=LABELS,
         namespace="composer-user-workloads",

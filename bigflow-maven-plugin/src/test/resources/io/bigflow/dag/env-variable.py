@@ -56,7 +56,7 @@ with DAG(
         "retries": 3,
         "retry_delay": timedelta(minutes=1),
     },
-    tags=["bigflow", "env:dev", "bigflow-build:16762e0f2d27"],
+    tags=["bigflow", "env:dev", "bigflow-build:15a0bc3ec3ab"],
 ):
     first = KubernetesPodOperator(
         task_id="first",
@@ -74,6 +74,8 @@ with DAG(
             RUN_ID,
             "--conf",
             CONF,
+            "--image",
+            IMAGE,
         ],
         labels=LABELS,
         namespace="composer-user-workloads",
@@ -104,6 +106,8 @@ with DAG(
             RUN_ID,
             "--conf",
             CONF,
+            "--image",
+            IMAGE,
         ],
         labels=LABELS,
         namespace="composer-user-workloads",

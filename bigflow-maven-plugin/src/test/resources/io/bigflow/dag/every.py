@@ -53,7 +53,7 @@ with DAG(
         "retries": 3,
         "retry_delay": timedelta(minutes=1),
     },
-    tags=["bigflow", "env:dev", "bigflow-build:441d8b03db22"],
+    tags=["bigflow", "env:dev", "bigflow-build:12684bb0fed0"],
 ):
     only = KubernetesPodOperator(
         task_id="only",
@@ -71,6 +71,8 @@ with DAG(
             RUN_ID,
             "--conf",
             CONF,
+            "--image",
+            IMAGE,
         ],
         labels=LABELS,
         namespace="composer-user-workloads",

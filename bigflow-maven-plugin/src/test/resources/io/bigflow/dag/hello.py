@@ -54,7 +54,7 @@ with DAG(
         "retries": 3,
         "retry_delay": timedelta(minutes=1),
     },
-    tags=["bigflow", "env:dev", "example", "bigflow-build:d6a21109c98a"],
+    tags=["bigflow", "env:dev", "example", "bigflow-build:afd46bf3942c"],
 ):
     say_hello = KubernetesPodOperator(
         task_id="say_hello",
@@ -72,6 +72,8 @@ with DAG(
             RUN_ID,
             "--conf",
             CONF,
+            "--image",
+            IMAGE,
         ],
         labels=LABELS,
         namespace="composer-user-workloads",
@@ -102,6 +104,8 @@ with DAG(
             RUN_ID,
             "--conf",
             CONF,
+            "--image",
+            IMAGE,
         ],
         labels=LABELS,
         namespace="composer-user-workloads",

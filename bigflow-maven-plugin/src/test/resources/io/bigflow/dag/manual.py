@@ -48,7 +48,7 @@ with DAG(
         "retries": 3,
         "retry_delay": timedelta(minutes=1),
     },
-    tags=["bigflow", "env:dev", "bigflow-build:044c58e6f4e7"],
+    tags=["bigflow", "env:dev", "bigflow-build:8fc9261a3f4e"],
 ):
     only = KubernetesPodOperator(
         task_id="only",
@@ -66,6 +66,8 @@ with DAG(
             RUN_ID,
             "--conf",
             CONF,
+            "--image",
+            IMAGE,
         ],
         labels=LABELS,
         namespace="composer-user-workloads",

@@ -82,7 +82,7 @@ with DAG(
         "\\",
         "ą\U0001f600",
         "a\nb",
-        "bigflow-build:7652195e3c1f",
+        "bigflow-build:f6bad89c9bda",
     ],
 ):
     only = KubernetesPodOperator(
@@ -102,6 +102,8 @@ with DAG(
             RUN_ID,
             "--conf",
             CONF,
+            "--image",
+            IMAGE,
         ],
         labels=LABELS,
         namespace="composer-user-workloads",

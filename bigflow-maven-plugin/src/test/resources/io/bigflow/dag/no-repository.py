@@ -49,7 +49,7 @@ with DAG(
         "retries": 3,
         "retry_delay": timedelta(minutes=1),
     },
-    tags=["bigflow", "env:prod", "bigflow-build:ba31cc18c8d5"],
+    tags=["bigflow", "env:prod", "bigflow-build:bdef5aca181e"],
 ):
     only = KubernetesPodOperator(
         task_id="only",
@@ -67,6 +67,8 @@ with DAG(
             RUN_ID,
             "--conf",
             CONF,
+            "--image",
+            IMAGE,
         ],
         labels=LABELS,
         namespace="composer-user-workloads",

@@ -48,7 +48,7 @@ with DAG(
         "retries": 3,
         "retry_delay": timedelta(minutes=1),
     },
-    tags=["bigflow", "env:dev", "bigflow-build:6c9bc4a28ba2"],
+    tags=["bigflow", "env:dev", "bigflow-build:e2d494b1de98"],
 ):
     only = KubernetesPodOperator(
         task_id="only",
@@ -66,6 +66,8 @@ with DAG(
             RUN_ID,
             "--conf",
             CONF,
+            "--image",
+            IMAGE,
         ],
         labels=LABELS,
         namespace="composer-user-workloads",

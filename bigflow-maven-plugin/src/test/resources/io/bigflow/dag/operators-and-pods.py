@@ -54,7 +54,7 @@ with DAG(
         "retries": 3,
         "retry_delay": timedelta(minutes=1),
     },
-    tags=["bigflow", "env:dev", "bigflow-build:69114bad027f"],
+    tags=["bigflow", "env:dev", "bigflow-build:4b33dc9afe39"],
 ):
     first = KubernetesPodOperator(
         task_id="first",
@@ -72,6 +72,8 @@ with DAG(
             RUN_ID,
             "--conf",
             CONF,
+            "--image",
+            IMAGE,
         ],
         labels=LABELS,
         namespace="composer-user-workloads",

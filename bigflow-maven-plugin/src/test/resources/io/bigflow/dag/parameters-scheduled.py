@@ -59,7 +59,7 @@ with DAG(
         "retry_delay": timedelta(minutes=1),
     },
     params={"level": Param(default=1, type="integer", enum=[1, 2])},
-    tags=["bigflow", "env:dev", "bigflow-build:8afc05a0779e"],
+    tags=["bigflow", "env:dev", "bigflow-build:3bab3e578de0"],
 ):
     only = KubernetesPodOperator(
         task_id="only",
@@ -77,6 +77,8 @@ with DAG(
             RUN_ID,
             "--conf",
             CONF,
+            "--image",
+            IMAGE,
         ],
         labels=LABELS,
         namespace="composer-user-workloads",

@@ -74,7 +74,7 @@ with DAG(
             ),
         ),
     },
-    tags=["bigflow", "env:dev", "bigflow-build:806a4b654f6a"],
+    tags=["bigflow", "env:dev", "bigflow-build:745753ab9d41"],
 ):
     wait = GCSObjectExistenceSensor(
         task_id="wait",
@@ -100,6 +100,8 @@ with DAG(
             RUN_ID,
             "--conf",
             CONF,
+            "--image",
+            IMAGE,
         ],
         labels=LABELS,
         namespace="composer-user-workloads",

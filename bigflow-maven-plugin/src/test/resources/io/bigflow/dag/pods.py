@@ -55,7 +55,7 @@ with DAG(
         "retries": 3,
         "retry_delay": timedelta(minutes=1),
     },
-    tags=["bigflow", "env:dev", "bigflow-build:3cbc24d69010"],
+    tags=["bigflow", "env:dev", "bigflow-build:fb6628ad2355"],
 ):
     small = KubernetesPodOperator(
         task_id="small",
@@ -73,6 +73,8 @@ with DAG(
             RUN_ID,
             "--conf",
             CONF,
+            "--image",
+            IMAGE,
         ],
         secrets=[
             Secret("env", "DB_PASSWORD", "database", "password"),
@@ -111,6 +113,8 @@ with DAG(
             RUN_ID,
             "--conf",
             CONF,
+            "--image",
+            IMAGE,
         ],
         secrets=[
             Secret("env", "DB_PASSWORD", "database", "password"),
@@ -155,6 +159,8 @@ with DAG(
             RUN_ID,
             "--conf",
             CONF,
+            "--image",
+            IMAGE,
         ],
         labels=LABELS,
         namespace="composer-user-workloads",

@@ -53,7 +53,7 @@ with DAG(
         "retries": 3,
         "retry_delay": timedelta(minutes=1),
     },
-    tags=["bigflow", "env:dev", "bigflow-build:b679a909c2fa"],
+    tags=["bigflow", "env:dev", "bigflow-build:2cb5b135f1e7"],
 ):
     only = KubernetesPodOperator(
         task_id="only",
@@ -71,6 +71,8 @@ with DAG(
             RUN_ID,
             "--conf",
             CONF,
+            "--image",
+            IMAGE,
         ],
         labels=LABELS,
         namespace="composer-user-workloads",

@@ -53,7 +53,7 @@ with DAG(
         "retries": 3,
         "retry_delay": timedelta(minutes=1),
     },
-    tags=["bigflow", "env:dev", "bigflow-build:52e969ae0678"],
+    tags=["bigflow", "env:dev", "bigflow-build:4f361b524b72"],
 ):
     only = KubernetesPodOperator(
         task_id="only",
@@ -71,6 +71,8 @@ with DAG(
             RUN_ID,
             "--conf",
             CONF,
+            "--image",
+            IMAGE,
         ],
         labels=LABELS,
         namespace="composer-user-workloads",

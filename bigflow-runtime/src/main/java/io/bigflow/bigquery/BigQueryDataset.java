@@ -12,10 +12,12 @@ import com.google.cloud.bigquery.Table;
 import com.google.cloud.bigquery.TableId;
 import com.google.cloud.bigquery.TableInfo;
 import com.google.cloud.bigquery.TimePartitioning;
+import io.bigflow.google.JobLabels;
 import io.bigflow.workflow.ConfigurationException;
 import io.bigflow.workflow.Execution;
 import io.bigflow.workflow.Impersonation;
 import io.bigflow.workflow.JobConfig;
+import io.bigflow.workflow.JobContext;
 import java.net.HttpURLConnection;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -779,6 +781,10 @@ public final class BigQueryDataset {
 
   Map<String, Map<String, String>> tableLabels() {
     return settings.tableLabels;
+  }
+
+  Map<String, String> labelsOf(JobContext context) {
+    return JobLabels.of(settings.jobLabels, context);
   }
 
   Map<String, String> jobLabels() {

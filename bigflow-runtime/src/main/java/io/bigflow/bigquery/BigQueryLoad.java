@@ -127,7 +127,7 @@ public final class BigQueryLoad extends BigQueryOperation<BigQueryStatistics> {
             partition == null
                 ? table
                 : Partitions.decorated(table, partition, session.context().runtime()));
-    Map<String, String> labels = JobLabels.of(dataset, session.context());
+    Map<String, String> labels = dataset.labelsOf(session.context());
     BigQueryStatistics statistics;
     try (LoadSource.Content content = source.open()) {
       if (content.isEmpty()) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.bigflow.bigquery;
 
+import io.bigflow.google.JobLabels;
 import io.bigflow.workflow.Operator;
 import io.bigflow.workflow.OperatorContext;
 import io.bigflow.workflow.Template;
@@ -52,7 +53,8 @@ final class JobOperators {
       boolean once) {
     Map<String, @Nullable Object> labelled = new LinkedHashMap<>(configuration);
     labelled.put(
-        "labels", JobLabels.of(dataset, context.workflow(), context.task(), context.env()));
+        "labels",
+        JobLabels.of(dataset.jobLabels(), context.workflow(), context.task(), context.env()));
     String stem = JobRun.stem(context.workflow(), context.task()) + "_";
     return Operator.of(OPERATORS + "BigQueryInsertJobOperator")
         .with("project_id", dataset.project())

@@ -98,7 +98,7 @@ record Query(SqlTemplate sql, QueryParameters parameters, @Nullable Target targe
         QueryJobConfiguration.newBuilder(text)
             .setUseLegacySql(false)
             .setDefaultDataset(session.dataset().id())
-            .setLabels(JobLabels.of(session.dataset(), context));
+            .setLabels(session.dataset().labelsOf(context));
     values(context).forEach(builder::addNamedParameter);
     if (target != null) {
       builder

@@ -191,6 +191,17 @@ public final class EnvironmentConfig implements JobConfig {
     }
   }
 
+  @Override
+  public Map<String, String> group(String prefix) {
+    Map<String, String> values = new TreeMap<>();
+    for (String key : keys) {
+      if (key.startsWith(prefix + ".")) {
+        find(key).ifPresent(value -> values.put(key.substring(prefix.length() + 1), value));
+      }
+    }
+    return Collections.unmodifiableMap(values);
+  }
+
   /**
    * Every key of the files and the overrides, ordered, with the value that is in force and where it
    * is from. What a key has from a variable of the operating system alone is not among them.

@@ -6,6 +6,7 @@ import io.bigflow.definition.DeclaredFor;
 import io.bigflow.definition.DeclaredParameters;
 import io.bigflow.definition.DefinitionException;
 import io.bigflow.definition.DefinitionLoader;
+import io.bigflow.run.BuildInfo;
 import io.bigflow.run.Cancellation;
 import io.bigflow.run.RunContext;
 import io.bigflow.run.RuntimeFormat;
@@ -172,7 +173,14 @@ public final class Launcher {
               names = "--conf",
               paramLabel = "JSON",
               description = "JSON object that the run was triggered with. Default: {}")
-          @Nullable String confGiven) {
+          @Nullable String confGiven,
+      @Option(
+              names = "--image",
+              paramLabel = "REFERENCE",
+              description =
+                  "The image that this runs in, by digest, for jobs that start workers of it."
+                      + " Default: none, this is no container.")
+          @Nullable String image) {
     WorkflowIndex index = index();
     KnownJobs known = new KnownJobs(index);
     KnownJobs.Name name = known.require(jobName);
@@ -208,6 +216,7 @@ public final class Launcher {
             conf,
             config,
             Impersonation.of(task, workflow, config).orElse(null),
+            new BuildInfo(index.version(), image),
             new Cancellation());
     return new JobRun(task.job(), context, index, err).execute(shutdownHooks);
   }

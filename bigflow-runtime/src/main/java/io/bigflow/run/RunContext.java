@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param conf what was given at the trigger; copied with all maps and lists in it
  * @param config the environment's configuration
  * @param actingAs the account to act as, if not as the one that is there
+ * @param build what the job is part of
  * @param cancellation takes what the job registers
  */
 public record RunContext(
@@ -36,6 +37,7 @@ public record RunContext(
     Map<String, Object> conf,
     JobConfig config,
     @Nullable Impersonation actingAs,
+    BuildInfo build,
     Cancellation cancellation)
     implements JobContext {
 
@@ -43,6 +45,40 @@ public record RunContext(
   public RunContext {
     runtime = runtime.withZoneSameInstant(ZoneOffset.UTC);
     conf = copy(conf);
+  }
+
+  /** A run outside an image, of a project whose version is not known. */
+  public RunContext(
+      String workflow,
+      String job,
+      ZonedDateTime runtime,
+      String env,
+      String runId,
+      Map<String, Object> conf,
+      JobConfig config,
+      @Nullable Impersonation actingAs,
+      Cancellation cancellation) {
+    this(
+        workflow,
+        job,
+        runtime,
+        env,
+        runId,
+        conf,
+        config,
+        actingAs,
+        BuildInfo.UNKNOWN,
+        cancellation);
+  }
+
+  @Override
+  public String version() {
+    return build.version();
+  }
+
+  @Override
+  public Optional<String> image() {
+    return Optional.ofNullable(build.image());
   }
 
   @Override

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.bigflow.workflow;
 
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -46,4 +47,14 @@ public interface JobConfig {
    *     of them
    */
   <T> T mapping(Class<T> mapping);
+
+  /**
+   * The values of all keys below a prefix that the files hold, by the rest of the key, ordered. A
+   * variable of the operating system overrides a value, but adds none, because it does not tell its
+   * key. Keys with an empty value are left out.
+   *
+   * @param prefix without the point behind it: {@code beam} for {@code beam.region}
+   * @throws ConfigurationException if a value cannot be evaluated
+   */
+  Map<String, String> group(String prefix);
 }

@@ -27,6 +27,15 @@ public interface JobContext {
   /** Identifies the run; all jobs and all tries of one run have the same value. */
   String runId();
 
+  /** The project's version; {@code unknown} where no build has written it. */
+  String version();
+
+  /**
+   * The image that the job runs in, by digest, {@code repository@sha256:…}; empty on a developer's
+   * machine.
+   */
+  Optional<String> image();
+
   /** The configuration that was given when the run was triggered; empty for a scheduled run. */
   Map<String, Object> conf();
 

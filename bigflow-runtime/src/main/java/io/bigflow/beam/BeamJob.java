@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.bigflow.beam;
+
+import io.bigflow.workflow.ConfigurationException;
+import io.bigflow.workflow.Job;
+import io.bigflow.workflow.JobContext;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.beam.sdk.Pipeline;
+import org.apache.beam.sdk.options.PipelineOptions;
+import org.apache.beam.sdk.options.PipelineOptionsFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A Beam pipeline as a job. The same pipeline runs where the environment says: on this machine with
+ * Beam's DirectRunner, on Dataflow with {@code beam.runner=DataflowRunner}. Immutable.
+ *
+ * <pre>{@code
+ * Task.job(
+ *     "count_words",
+ *     BeamJob.of((pipeline, context) -> pipeline
+ *             .apply(TextIO.read().from(context.config().get("wordcount.input")))
+ *             .apply(new CountWords())
+ *             .apply(TextIO.write().to(context.config().get("wordcount.output"))))
+ *         .configuredBy("wordcount")
+ *         .timeout(Duration.ofHours(2)));
+ * }</pre>
+ *
+ * <p><b>Options</b> are Beam's own, under their own names, from job configuration: {@code
+ * beam.region=europe-west1} for all pipelines of an environment, {@code
+ * wordcount.beam.maxNumWorkers=5} for one that is {@link #configuredBy configured by} {@code
+ * wordcount}. A name that no registered options have fails the job and names the nearest. Lists
+ * have commas between their elements, maps are JSON objects.
+ *
+ * <p><b>On Dataflow</b> a job's name is made of workflow, job, environment and run, so that a try
+ * which follows a lost one finds the running Dataflow job and waits for it instead of starting a
+ * second one. The Dataflow job has the labels {@code bigflow-workflow}, {@code bigflow-job}, {@code
+ * bigflow-env}, {@code bigflow-run} and {@code bigflow-version} and acts as the account of {@link
+ * JobContext#impersonation()}. It is cancelled when the job is stopped or takes longer than its
+ * {@link #timeout}. Workers run the project's own image, unless {@code beam.sdkContainerImage}
+ * names another one or the job runs outside an image.
+ */
+public final class BeamJob implements Job {
+
+  private final PipelineDefinition definition;
+  private final @Nullable String prefix;
+  private final Map<String, Object> options;
+  private final Set<Class<? extends PipelineOptions>> types;
+  private final boolean streaming;
+  private final @Nullable Duration timeout;
+
+  private BeamJob(
+      PipelineDefinition definition,
+      @Nullable String prefix,
+      Map<String, Object> options,
+      Set<Class<? extends PipelineOptions>> types,
+      boolean streaming,
+      @Nullable Duration timeout) {
+    this.definition = definition;
+    this.prefix = prefix;
+    this.options = options;
+    this.types = types;
+    this.streaming = streaming;
+    this.timeout = timeout;
+  }
+
+  /** A batch pipeline, whose end the job waits for. */
+  public static BeamJob of(PipelineDefinition definition) {
+    return new BeamJob(definition, null, Map.of(), Set.of(), false, null);
+  }
+
+  /**
+   * With options of its own in job configuration.
+   *
+   * @param newPrefix for example {@code wordcount}: the key {@code wordcount.beam.region} beats
+   *     {@code beam.region}
+   */
+  public BeamJob configuredBy(String newPrefix) {
+    if (newPrefix.isBlank() || newPrefix.endsWith(".")) {
+      throw new ConfigurationException(
+          "'"
+              + newPrefix
+              + "' is no prefix of configuration keys. Write it without the point behind it, such as"
+              + " wordcount for wordcount.beam.region.");
+    }
+    return new BeamJob(definition, newPrefix, options, types, streaming, timeout);
+  }
+
+  /**
+   * With an option that all environments share; it beats configuration.
+   *
+   * @param option Beam's name of it, such as {@code numWorkers}
+   * @param value its text is what Beam would be given on a command line
+   */
+  public BeamJob with(String option, Object value) {
+    Map<String, Object> all = new LinkedHashMap<>(options);
+    all.put(option, value);
+    return new BeamJob(definition, prefix, all, types, streaming, timeout);
+  }
+
+  /** With options that the project declares itself. */
+  public BeamJob options(Class<? extends PipelineOptions> type) {
+    Set<Class<? extends PipelineOptions>> all = new LinkedHashSet<>(types);
+    all.add(type);
+    return new BeamJob(definition, prefix, options, all, streaming, timeout);
+  }
+
+  /**
+   * A pipeline without an end. On Dataflow the job makes sure that exactly one Dataflow job of this
+   * name runs, and that it is of this build:
+   *
+   * <ul>
+   *   <li>there is none: it is started, and the job ends as soon as it runs;
+   *   <li>one of this build, with these options, runs: nothing is done;
+   *   <li>another one runs: it is updated in place; if Dataflow refuses that, because the pipelines
+   *       are not compatible, it is drained, and the new one starts when it has ended.
+   * </ul>
+   *
+   * <p>So a workflow that runs every few minutes keeps the pipeline at what is deployed. On other
+   * runners the job lasts as long as its pipeline.
+   */
+  public BeamJob streaming() {
+    return new BeamJob(definition, prefix, options, types, true, timeout);
+  }
+
+  /**
+   * With a limit, after which the pipeline is cancelled and the job fails. For a {@link #streaming}
+   * pipeline on Dataflow it limits how long the old one may drain and the new one may take to
+   * start.
+   *
+   * @param limit without it, Airflow's execution timeout of the task stops the job
+   */
+  public BeamJob timeout(Duration limit) {
+    if (limit.isNegative() || limit.isZero()) {
+      throw new ConfigurationException("A timeout must be longer than " + limit + ".");
+    }
+    return new BeamJob(definition, prefix, options, types, streaming, limit);
+  }
+
+  @Override
+  public void execute(JobContext context) throws Exception {
+    types.forEach(PipelineOptionsFactory::register);
+    JobOptions given = JobOptions.of(context, prefix, options);
+    PipelineOptions made = given.make(streaming);
+    PipelineRun run =
+        new PipelineRun(
+            JobNames.of(context, streaming),
+            given.fingerprint(context),
+            made,
+            () -> pipeline(made, context),
+            streaming,
+            Optional.ofNullable(timeout),
+            context);
+    made.setJobName(run.name());
+    if (run.runner().equals(JobOptions.DATAFLOW)) {
+      DataflowRun.of(run).execute();
+    } else {
+      LocalRun.execute(run);
+    }
+  }
+
+  private Pipeline pipeline(PipelineOptions made, JobContext context) throws Exception {
+    Pipeline pipeline = Pipeline.create(made);
+    definition.define(pipeline, context);
+    return pipeline;
+  }
+}

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.bigflow.beam;
+
+import io.bigflow.workflow.ConfigurationException;
+import io.bigflow.workflow.Impersonation;
+import io.bigflow.workflow.JobContext;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.apache.beam.sdk.extensions.gcp.options.GcpOptions;
+import org.apache.beam.sdk.options.PipelineOptions;
+import org.apache.beam.sdk.options.PipelineOptionsFactory;
+import org.apache.beam.sdk.options.StreamingOptions;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a job gives Beam as options: from configuration, then from code, then what the run itself
+ * says.
+ *
+ * @param values by Beam's name of the option
+ * @param origins where each is from, for messages
+ */
+record JobOptions(Map<String, String> values, Map<String, String> origins) {
+
+  /** The runner that has a life of its own after the job. */
+  static final String DATAFLOW = "org.apache.beam.runners.dataflow.DataflowRunner";
+
+  /** The group of keys for all pipelines, and the part of a job's own keys. */
+  static final String GROUP = "beam";
+
+  private static final int FINGERPRINT_LENGTH = 32;
+
+  // Made by the job; a value of the user's would break what it is made for.
+  private static final List<String> OWN = List.of("jobName", "update", "streaming", "appName");
+
+  static JobOptions of(JobContext context, @Nullable String prefix, Map<String, Object> fromCode) {
+    Map<String, String> values = new TreeMap<>();
+    Map<String, String> origins = new TreeMap<>();
+    // As whom the job acts, unless a key of Beam says otherwise.
+    context
+        .impersonation()
+        .filter(account -> knowsGoogle())
+        .ifPresent(
+            account -> {
+              values.put("impersonateServiceAccount", account.toString());
+              origins.put("impersonateServiceAccount", "configuration key " + Impersonation.KEY);
+            });
+    List<String> groups = new ArrayList<>(List.of(GROUP));
+    if (prefix != null) {
+      groups.add(prefix + "." + GROUP);
+    }
+    for (String group : groups) {
+      context
+          .config()
+          .group(group)
+          .forEach(
+              (option, value) -> {
+                values.put(option, value);
+                origins.put(option, "configuration key " + group + "." + option);
+              });
+    }
+    fromCode.forEach(
+        (option, value) -> {
+          values.put(option, value.toString());
+          origins.put(option, "BeamJob.with(\"" + option + "\", …)");
+        });
+    for (String option : OWN) {
+      if (values.containsKey(option)) {
+        throw new ConfigurationException(
+            "The option '"
+                + option
+                + "' cannot be set ("
+                + origins.get(option)
+                + "): the job itself gives it. Remove it; BeamJob.streaming() makes a streaming"
+                + " pipeline.");
+      }
+    }
+    return new JobOptions(values, origins);
+  }
+
+  /**
+   * The options.
+   *
+   * @throws ConfigurationException if Beam knows no such option or it cannot have the value
+   */
+  PipelineOptions make(boolean streaming) {
+    PipelineOptions options;
+    try {
+      options = parse(values);
+    } catch (IllegalArgumentException e) {
+      throw new ConfigurationException(explain(e));
+    }
+    if (streaming) {
+      options.as(StreamingOptions.class).setStreaming(true);
+    }
+    try {
+      options.getRunner();
+    } catch (RuntimeException e) {
+      throw new ConfigurationException(
+          "There is no runner for this pipeline: neither "
+              + GROUP
+              + ".runner is set, nor is the DirectRunner on the class path. Add"
+              + " org.apache.beam:beam-runners-direct-java to the project.",
+          e);
+    }
+    return options;
+  }
+
+  /**
+   * What tells two builds apart, with what the user set; empty outside an image, where nothing
+   * tells whether the classes have changed.
+   */
+  Optional<String> fingerprint(JobContext context) {
+    return context
+        .image()
+        .map(image -> JobNames.hash(image + "\0" + new TreeMap<>(values), FINGERPRINT_LENGTH));
+  }
+
+  private static PipelineOptions parse(Map<String, String> values) {
+    return PipelineOptionsFactory.fromArgs(
+            values.entrySet().stream()
+                .map(option -> "--" + option.getKey() + "=" + option.getValue())
+                .toArray(String[]::new))
+        .create();
+  }
+
+  /** Beam says what is wrong with an option, but not where it was set. */
+  private String explain(IllegalArgumentException failure) {
+    for (Map.Entry<String, String> option : values.entrySet()) {
+      Map<String, String> alone = new LinkedHashMap<>();
+      if (!option.getKey().equals("runner") && values.containsKey("runner")) {
+        alone.put("runner", values.get("runner"));
+      }
+      alone.put(option.getKey(), option.getValue());
+      try {
+        parse(alone);
+      } catch (IllegalArgumentException e) {
+        if (!option.getKey().equals("runner") && isOf(alone, "runner", e)) {
+          continue;
+        }
+        return "Beam does not accept the option '"
+            + option.getKey()
+            + "' ("
+            + origins.get(option.getKey())
+            + "): "
+            + e.getMessage();
+      }
+    }
+    return "Beam does not accept these options together: " + failure.getMessage();
+  }
+
+  /** Whether the failure is another option's. */
+  private static boolean isOf(
+      Map<String, String> values, String option, IllegalArgumentException failure) {
+    @Nullable String value = values.get(option);
+    if (value == null) {
+      return false;
+    }
+    try {
+      parse(Map.of(option, value));
+      return false;
+    } catch (IllegalArgumentException e) {
+      return String.valueOf(e.getMessage()).equals(failure.getMessage());
+    }
+  }
+
+  /** A project without Google's part of Beam has no option for the account. */
+  private static boolean knowsGoogle() {
+    try {
+      return GcpOptions.class.isInterface();
+    } catch (NoClassDefFoundError e) {
+      return false;
+    }
+  }
+}
