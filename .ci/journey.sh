@@ -94,6 +94,9 @@ git -C "$PROJECT" init --quiet
 git -C "$PROJECT" add --all
 git -C "$PROJECT" -c user.name=ci -c user.email=ci@example.com commit --quiet --message first
 
+printf '\n== its Terraform\n'
+check "Terraform takes it, and the check of that finds mistakes" .ci/infra.sh "$PROJECT"
+
 printf '\n== deploy to the registry and to the bucket\n'
 create_bucket "$BUCKET"
 # What other teams and Google keep there must stay as it is.

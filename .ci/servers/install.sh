@@ -208,6 +208,52 @@ EOF
     -o "$BIGFLOW_CI_CACHE/bin/bigquery-emulator" ./cmd/bigquery-emulator
 }
 
+# build_infra_check VERSION FOLDER SERVERS: into $BIGFLOW_CI_CACHE/bin/infra-check. Only Terraform itself may
+# use its packages, so the program is built as a part of it. Modules from elsewhere would bring the clients of
+# all clouds along, which is half of the time; the projects that are checked have none.
+build_infra_check() {
+  local source
+  source=$(go mod download -json "github.com/hashicorp/terraform@$1" |
+    python3 -c 'import json, sys; print(json.load(sys.stdin)["Dir"])')
+  rm -rf "$2"
+  mkdir -p "$2"
+  tar -C "$source" --exclude=./website -cf - . | tar -C "$2" -xf -
+  chmod -R u+w "$2"
+  cd "$2"
+  rm internal/getmodules/*.go
+  cat >internal/getmodules/none.go <<'EOF'
+package getmodules
+
+import "errors"
+
+type MaybeRelativePathErr struct{ Addr string }
+
+func (e *MaybeRelativePathErr) Error() string { return e.Addr }
+
+func SplitPackageSubdir(address string) (string, string) { return address, "" }
+
+func NormalizePackageAddress(string) (string, string, error) {
+	return "", "", errors.New("modules from elsewhere are not checked")
+}
+EOF
+  mkdir infra-check
+  cp "$3/infra-check.go" infra-check/main.go
+  CGO_ENABLED=0 GOFLAGS=-buildvcs=false go build -ldflags '-s -w' -o "$BIGFLOW_CI_CACHE/bin/infra-check" ./infra-check
+}
+
+# install_infra_schema VERSION: what the resources of the generated project may have, from the bindings of
+# this version, into $BIGFLOW_CI_CACHE/infra-schema.json.
+install_infra_schema() {
+  local folder=$BIGFLOW_CI_CACHE/infra-schema
+  rm -rf "$folder"
+  mkdir -p "$folder"
+  "$BIGFLOW_CI_CACHE/tools/bin/pip" download --quiet --disable-pip-version-check --no-deps \
+    --only-binary :all: --dest "$folder" "cdktn-provider-google==$1"
+  python3 "$here/infra_schema.py" "$folder"/*.whl "${infra_types[@]}" >"$folder/schema.json"
+  mv "$folder/schema.json" "$BIGFLOW_CI_CACHE/infra-schema.json"
+  rm -rf "$folder"
+}
+
 # install_built NAME VERSION: by the function build_NAME VERSION FOLDER SERVERS.
 install_built() {
   local PATH=$PATH:/usr/local/go/bin function=build_${1//-/_} built=$BIGFLOW_CI_CACHE/build-$1 code=0
@@ -261,6 +307,18 @@ if [[ ${BIGFLOW_CI_BIGQUERY:-yes} == yes ]]; then
     step install_built bigquery-emulator "$BIGQUERY_EMULATOR_VERSION"
     stamp bigquery-emulator "$BIGQUERY_EMULATOR_VERSION $hash"
   fi
+fi
+hash=$(hash_of <(declare -f build_infra_check) "$here/infra-check.go")
+if ! stamped infra-check "$TERRAFORM_VERSION $hash" || [[ ! -x $BIGFLOW_CI_CACHE/bin/infra-check ]]; then
+  step install_built infra-check "$TERRAFORM_VERSION"
+  stamp infra-check "$TERRAFORM_VERSION $hash"
+fi
+mapfile -t infra_types < <(sed -n 's/^resource "\(google_[a-z0-9_]*\)".*/\1/p' \
+  "$here"/../../bigflow-archetype/src/main/resources/archetype-resources/infra/*.tf | LC_ALL=C sort -u)
+hash=$(hash_of <(printf '%s\n' "${infra_types[@]}") "$here/infra_schema.py")
+if ! stamped infra-schema "$GOOGLE_PROVIDER_BINDINGS_VERSION $hash" || [[ ! -f $BIGFLOW_CI_CACHE/infra-schema.json ]]; then
+  step install_infra_schema "$GOOGLE_PROVIDER_BINDINGS_VERSION"
+  stamp infra-schema "$GOOGLE_PROVIDER_BINDINGS_VERSION $hash"
 fi
 read -ra lines <<<"${BIGFLOW_CI_AIRFLOW:-2 3 2.10 3.1}"
 for line in "${lines[@]}"; do

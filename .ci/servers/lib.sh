@@ -29,6 +29,10 @@ AIRFLOW_PYTHON=3.11
 export FAKE_GCS_VERSION=v1.56.1
 export TOXIPROXY_VERSION=v2.12.0
 export BIGQUERY_EMULATOR_VERSION=v0.8.1
+# The oldest Terraform that the generated project asks for, so that what it takes newer ones take too.
+export TERRAFORM_VERSION=v1.5.7
+# The bindings of Google's provider for Terraform, whose release they name.
+export GOOGLE_PROVIDER_BINDINGS_VERSION=21.1.0
 export VAULT_VERSION=v1.20.0
 # The releases of its own modules that it is built with.
 export VAULT_API_VERSION=v1.22.0

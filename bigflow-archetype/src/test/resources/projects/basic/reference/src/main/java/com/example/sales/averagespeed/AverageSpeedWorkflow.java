@@ -18,6 +18,7 @@ import io.bigflow.workflow.TriggerRule;
 import io.bigflow.workflow.Workflow;
 import io.bigflow.workflow.WorkflowDefinition;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -108,10 +109,22 @@ public final class AverageSpeedWorkflow implements WorkflowDefinition {
             "properties",
             Map.of("dataproc:dataproc.allow.zero.workers", "true")),
         "gce_cluster_config",
-        Map.of("internal_ip_only", true),
+        machines(config),
         // So that none is left behind, even if Airflow is not there to delete it.
         "lifecycle_config",
         Map.of("idle_delete_ttl", Map.of("seconds", 1800), "auto_delete_ttl", Map.of("seconds", 10800)));
+  }
+
+  private static Map<String, Object> machines(JobConfig config) {
+    Map<String, Object> machines = new HashMap<>();
+    machines.put("internal_ip_only", true);
+    config
+        .find("averagespeed.serviceAccount")
+        .ifPresent(account -> machines.put("service_account", account));
+    config
+        .find("averagespeed.subnetwork")
+        .ifPresent(subnetwork -> machines.put("subnetwork_uri", subnetwork));
+    return machines;
   }
 
   private static Operator addSpeeds(String project, String region, String bucket) {
