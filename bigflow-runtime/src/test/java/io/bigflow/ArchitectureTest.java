@@ -58,6 +58,7 @@ class ArchitectureTest {
         List.of(
             "beam",
             "workflow",
+            "run",
             "google",
             "org.apache.beam..",
             "org.joda.time",

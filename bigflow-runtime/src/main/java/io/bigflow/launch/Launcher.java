@@ -8,6 +8,7 @@ import io.bigflow.definition.DefinitionException;
 import io.bigflow.definition.DefinitionLoader;
 import io.bigflow.run.BuildInfo;
 import io.bigflow.run.Cancellation;
+import io.bigflow.run.ContainerRole;
 import io.bigflow.run.RunContext;
 import io.bigflow.run.RuntimeFormat;
 import io.bigflow.spec.ConfCheck;
@@ -28,7 +29,9 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
+import java.util.ServiceLoader;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -126,7 +129,30 @@ public final class Launcher {
       commandLine.usage(err);
       return MISUSED;
     }
-    return commandLine.execute(args);
+    Optional<ContainerRole> role = args[0].startsWith("-") ? role(args) : Optional.empty();
+    return role.isPresent() ? play(role.get(), args) : commandLine.execute(args);
+  }
+
+  /** What somebody takes this container for who wants no job of it. */
+  private Optional<ContainerRole> role(String... args) {
+    return ServiceLoader.load(ContainerRole.class, classLoader).stream()
+        .map(ServiceLoader.Provider::get)
+        .filter(role -> role.isMeantBy(List.of(args)))
+        .findFirst();
+  }
+
+  private int play(ContainerRole role, String... args) {
+    try {
+      role.play(List.of(args));
+      return DONE;
+    } catch (ConfigurationException e) {
+      err.println(e.getMessage());
+      log.debug("Refused", e);
+      return MISUSED;
+    } catch (Exception e) {
+      log.error("The container failed in a role other than a job's", e);
+      return FAILED;
+    }
   }
 
   private int explain(Exception thrown) throws Exception {
