@@ -50,7 +50,7 @@ public final class BeamJob implements Job {
   private final @Nullable String prefix;
   private final Map<String, Object> options;
   private final Set<Class<? extends PipelineOptions>> types;
-  private final boolean streaming;
+  private final Mode mode;
   private final @Nullable Duration timeout;
 
   private BeamJob(
@@ -58,19 +58,19 @@ public final class BeamJob implements Job {
       @Nullable String prefix,
       Map<String, Object> options,
       Set<Class<? extends PipelineOptions>> types,
-      boolean streaming,
+      Mode mode,
       @Nullable Duration timeout) {
     this.definition = definition;
     this.prefix = prefix;
     this.options = options;
     this.types = types;
-    this.streaming = streaming;
+    this.mode = mode;
     this.timeout = timeout;
   }
 
   /** A batch pipeline, whose end the job waits for. */
   public static BeamJob of(PipelineDefinition definition) {
-    return new BeamJob(definition, null, Map.of(), Set.of(), false, null);
+    return new BeamJob(definition, null, Map.of(), Set.of(), Mode.BATCH, null);
   }
 
   /**
@@ -87,7 +87,7 @@ public final class BeamJob implements Job {
               + "' is no prefix of configuration keys. Write it without the point behind it, such as"
               + " wordcount for wordcount.beam.region.");
     }
-    return new BeamJob(definition, newPrefix, options, types, streaming, timeout);
+    return new BeamJob(definition, newPrefix, options, types, mode, timeout);
   }
 
   /**
@@ -99,14 +99,14 @@ public final class BeamJob implements Job {
   public BeamJob with(String option, Object value) {
     Map<String, Object> all = new LinkedHashMap<>(options);
     all.put(option, value);
-    return new BeamJob(definition, prefix, all, types, streaming, timeout);
+    return new BeamJob(definition, prefix, all, types, mode, timeout);
   }
 
   /** With options that the project declares itself. */
   public BeamJob options(Class<? extends PipelineOptions> type) {
     Set<Class<? extends PipelineOptions>> all = new LinkedHashSet<>(types);
     all.add(type);
-    return new BeamJob(definition, prefix, options, all, streaming, timeout);
+    return new BeamJob(definition, prefix, options, all, mode, timeout);
   }
 
   /**
@@ -124,7 +124,15 @@ public final class BeamJob implements Job {
    * runners the job lasts as long as its pipeline.
    */
   public BeamJob streaming() {
-    return new BeamJob(definition, prefix, options, types, true, timeout);
+    return new BeamJob(definition, prefix, options, types, Mode.STREAMING, timeout);
+  }
+
+  /**
+   * A pipeline that is not waited for: the job is done as soon as the Dataflow job runs, and
+   * neither its end nor its failure is seen by the workflow. On other runners it is waited for.
+   */
+  public BeamJob detached() {
+    return new BeamJob(definition, prefix, options, types, Mode.DETACHED, timeout);
   }
 
   /**
@@ -138,21 +146,21 @@ public final class BeamJob implements Job {
     if (limit.isNegative() || limit.isZero()) {
       throw new ConfigurationException("A timeout must be longer than " + limit + ".");
     }
-    return new BeamJob(definition, prefix, options, types, streaming, limit);
+    return new BeamJob(definition, prefix, options, types, mode, limit);
   }
 
   @Override
   public void execute(JobContext context) throws Exception {
     types.forEach(PipelineOptionsFactory::register);
     JobOptions given = JobOptions.of(context, prefix, options);
-    PipelineOptions made = given.make(streaming);
+    PipelineOptions made = given.make(mode == Mode.STREAMING);
     PipelineRun run =
         new PipelineRun(
-            JobNames.of(context, streaming),
+            JobNames.of(context, mode == Mode.STREAMING),
             given.fingerprint(context),
             made,
             () -> pipeline(made, context),
-            streaming,
+            mode,
             Optional.ofNullable(timeout),
             context);
     made.setJobName(run.name());

@@ -33,20 +33,20 @@ final class DataflowRun {
   static final String BUILD_LABEL = "bigflow-build";
 
   private static final String PORTABLE = "use_runner_v2";
-  private static final Duration PAUSE = Duration.ofSeconds(5);
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 
   private final PipelineRun run;
   private final DataflowPipelineOptions options;
   private final DataflowJobs jobs;
   private final Deadline deadline;
-  private final Duration pause;
+  private Duration pause = FIRST_PAUSE;
 
-  private DataflowRun(PipelineRun run, DataflowPipelineOptions options, Duration pause) {
+  private DataflowRun(PipelineRun run, DataflowPipelineOptions options) {
     this.run = run;
     this.options = options;
     this.jobs = new DataflowJobs(options);
     this.deadline = Deadline.in(run.timeout());
-    this.pause = pause;
   }
 
   /**
@@ -55,16 +55,12 @@ final class DataflowRun {
    * @throws ConfigurationException if one is missing that Dataflow needs
    */
   static DataflowRun of(PipelineRun run) {
-    return of(run, PAUSE);
-  }
-
-  static DataflowRun of(PipelineRun run, Duration pause) {
     DataflowPipelineOptions options = run.options().as(DataflowPipelineOptions.class);
     require(run, "project", options.getProject());
     require(run, "region", options.getRegion());
     options.setLabels(labels(run, options.getLabels()));
     useOwnImage(run.context(), options);
-    return new DataflowRun(run, options, pause);
+    return new DataflowRun(run, options);
   }
 
   void execute() throws Exception {
@@ -88,6 +84,10 @@ final class DataflowRun {
           running.getId(),
           DataflowJobs.state(running));
       job = attach(running);
+    }
+    if (run.mode() == Mode.DETACHED) {
+      awaitStart(job);
+      return;
     }
     showLinks(job);
     run.context().onCancel(() -> cancel(job));
@@ -194,7 +194,7 @@ final class DataflowRun {
               + ". "
               + console(job));
     }
-    log.info("Dataflow job {} runs", job.getJobId());
+    log.info("Dataflow job {} has started", job.getJobId());
   }
 
   /** Waits until it runs; what has become of it if it will not. */
@@ -202,7 +202,8 @@ final class DataflowRun {
     showLinks(job);
     while (true) {
       Job now = require(job);
-      if (DataflowJobs.state(now).equals("JOB_STATE_RUNNING")) {
+      String state = DataflowJobs.state(now);
+      if (state.equals("JOB_STATE_RUNNING") || state.equals("JOB_STATE_DONE")) {
         return null;
       }
       if (DataflowJobs.hasEnded(now) || DataflowJobs.isEnding(now)) {
@@ -249,6 +250,8 @@ final class DataflowRun {
               + ". The next try goes on from there.");
     }
     Thread.sleep(pause.toMillis());
+    Duration next = pause.multipliedBy(2);
+    pause = next.compareTo(LONGEST_PAUSE) < 0 ? next : LONGEST_PAUSE;
   }
 
   private boolean isThisBuild(Job job) {

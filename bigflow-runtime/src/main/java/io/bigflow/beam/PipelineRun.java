@@ -16,7 +16,7 @@ import org.apache.beam.sdk.options.PipelineOptions;
  *     cannot be told
  * @param options the options of the pipeline
  * @param pipeline makes it
- * @param streaming whether it has no end
+ * @param mode what the job waits for
  * @param timeout how long it may take
  * @param context what the job is told
  */
@@ -25,9 +25,14 @@ record PipelineRun(
     Optional<String> fingerprint,
     PipelineOptions options,
     Callable<Pipeline> pipeline,
-    boolean streaming,
+    Mode mode,
     Optional<Duration> timeout,
     JobContext context) {
+
+  /** Whether it has no end. */
+  boolean streaming() {
+    return mode == Mode.STREAMING;
+  }
 
   /** The name of the runner's class. */
   String runner() {
