@@ -254,6 +254,24 @@ install_infra_schema() {
   rm -rf "$folder"
 }
 
+# build_prism VERSION FOLDER: into $BIGFLOW_CI_CACHE/bin/prism. It would listen on all addresses of the
+# machine, so the one line that says so is changed.
+build_prism() {
+  local module=github.com/apache/beam/sdks/v2 file=go/pkg/beam/runners/prism/internal/jobservices/server.go source
+  source=$(go mod download -json "$module@$1" | python3 -c 'import json, sys; print(json.load(sys.stdin)["Dir"])')
+  rm -rf "$2"
+  mkdir -p "$2"
+  cp -R "$source/go" "$source/go.mod" "$source/go.sum" "$2"
+  chmod -R u+w "$2"
+  cd "$2"
+  sed -i 's/Sprintf(":%d", port)/Sprintf("127.0.0.1:%d", port)/' "$file"
+  ! cmp --silent "$source/$file" "$file" || {
+    echo "prism has changed: the line with its address was not found in $file"
+    return 1
+  }
+  CGO_ENABLED=0 GOFLAGS=-buildvcs=false go build -ldflags '-s -w' -o "$BIGFLOW_CI_CACHE/bin/prism" ./go/cmd/prism
+}
+
 # install_built NAME VERSION: by the function build_NAME VERSION FOLDER SERVERS.
 install_built() {
   local PATH=$PATH:/usr/local/go/bin function=build_${1//-/_} built=$BIGFLOW_CI_CACHE/build-$1 code=0
@@ -300,6 +318,11 @@ go_server() {
 }
 go_server fake-gcs-server github.com/fsouza/fake-gcs-server "$FAKE_GCS_VERSION"
 go_server toxiproxy-server github.com/Shopify/toxiproxy/v2/cmd/server "$TOXIPROXY_VERSION"
+hash=$(hash_of <(declare -f build_prism))
+if ! stamped prism "$PRISM_VERSION $hash" || [[ ! -x $BIGFLOW_CI_CACHE/bin/prism ]]; then
+  step install_built prism "$PRISM_VERSION"
+  stamp prism "$PRISM_VERSION $hash"
+fi
 if [[ ${BIGFLOW_CI_BIGQUERY:-yes} == yes ]]; then
   # What is changed in it belongs to its version.
   hash=$(hash_of <(declare -f build_bigquery_emulator) "$here/bigquery-emulator.go")

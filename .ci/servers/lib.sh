@@ -29,6 +29,8 @@ AIRFLOW_PYTHON=3.11
 export FAKE_GCS_VERSION=v1.56.1
 export TOXIPROXY_VERSION=v2.12.0
 export BIGQUERY_EMULATOR_VERSION=v0.8.1
+# Beam's portable runner, of the version of Beam in pom.xml.
+export PRISM_VERSION=v2.73.0
 # The oldest Terraform that the generated project asks for, so that what it takes newer ones take too.
 export TERRAFORM_VERSION=v1.5.7
 # The bindings of Google's provider for Terraform, whose release they name.
@@ -230,6 +232,16 @@ start_bigquery() {
   export BIGQUERY_ENDPOINT=http://127.0.0.1:$SERVER_PORT
   BIGQUERY_STORAGE=$(sed -n 's/^.*gRPC server listening at //p' "$CI_WORK/bigquery.log" | tail -n 1)
   export BIGQUERY_STORAGE
+}
+
+# Beam's portable runner, whose jobs are in $PRISM_ENDPOINT.
+start_prism() {
+  local port
+  ensure_work
+  port=$(free_port)
+  start_server prism "" "$BIGFLOW_CI_CACHE/bin/prism" --job_port="$port" --web_port=@PORT@ --log_kind=text
+  PRISM_ENDPOINT=127.0.0.1:$port
+  export PRISM_ENDPOINT
 }
 
 # start_kubernetes [OPTION...]: a stand-in for the API of Kubernetes, whose pods are containers of

@@ -1,12 +1,17 @@
 package com.example.sales.wordcount;
 
+import io.bigflow.beam.BeamJob;
 import io.bigflow.workflow.DefinitionContext;
 import io.bigflow.workflow.Schedule;
 import io.bigflow.workflow.Task;
 import io.bigflow.workflow.Workflow;
 import io.bigflow.workflow.WorkflowDefinition;
+import java.time.Duration;
 
-/** Counts the words of a text with an Apache Beam pipeline. */
+/**
+ * Counts the words of a text with an Apache Beam pipeline: on this machine or in the task's pod, and
+ * on Dataflow where {@code wordcount.beam.runner} says so.
+ */
 public final class WordCountWorkflow implements WorkflowDefinition {
 
   @Override
@@ -14,7 +19,12 @@ public final class WordCountWorkflow implements WorkflowDefinition {
     return Workflow.builder("wordcount")
         .description("Counts the words of a text")
         .schedule(Schedule.daily())
-        .task(Task.job("count_words", new WordCountJob()))
+        .task(
+            Task.job(
+                "count_words",
+                BeamJob.of(new CountWords())
+                    .configuredBy("wordcount")
+                    .timeout(Duration.ofHours(1))))
         .build();
   }
 }

@@ -8,10 +8,6 @@ import io.bigflow.workflow.ConfigurationException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import org.apache.beam.runners.direct.DirectOptions;
-import org.apache.beam.sdk.extensions.gcp.options.GcpOptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -48,17 +44,12 @@ class WordCountWorkflowTest {
   }
 
   @Test
-  void readsAndWritesAsTheAccountOfTheEnvironment() {
-    String account = "jobs@some-project.iam.gserviceaccount.com";
-    List<DirectOptions> options = new ArrayList<>();
+  void runsWhereTheEnvironmentSays() {
+    wordcount.config("wordcount.beam.runner", "NoSuchRunner");
 
-    wordcount
-        .config("bigflow.impersonateServiceAccount", account)
-        .replace("count_words", context -> options.add(WordCountJob.options(context)))
-        .run();
-
-    assertThat(options.get(0).as(GcpOptions.class).getImpersonateServiceAccount())
-        .isEqualTo(account);
+    assertThatThrownBy(wordcount::run)
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("wordcount.beam.runner");
   }
 
   @Test
