@@ -8,9 +8,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"regexp"
+	"sort"
+	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	googlesql "github.com/goccy/go-googlesql"
@@ -380,4 +384,171 @@ func partitioning(ctx context.Context, table *bigqueryv2.Table) *bigqueryv2.Time
 		}
 	}
 	return nil
+}
+
+// rememberedFor is how long a row's insert id is known again. BigQuery says: at least one minute.
+const rememberedFor = 10 * time.Minute
+
+// streamedRows has the insert ids of each table, and when they came.
+var streamedRows = struct {
+	sync.Mutex
+	ids map[string]map[string]time.Time
+}{ids: map[string]map[string]time.Time{}}
+
+// remember keeps the insert ids of rows that are in the table, and forgets old ones.
+func remember(table string, ids []string) {
+	known := streamedRows.ids[table]
+	if known == nil {
+		known = map[string]time.Time{}
+		streamedRows.ids[table] = known
+	}
+	now := time.Now()
+	for _, id := range ids {
+		known[id] = now
+	}
+	for id, came := range known {
+		if now.Sub(came) > rememberedFor {
+			delete(known, id)
+		}
+	}
+}
+
+// streamedTable tells a table from one of the same name that was there before.
+func streamedTable(table *bigqueryv2.Table) string {
+	reference := table.TableReference
+	return fmt.Sprintf("%s.%s.%s@%d", reference.ProjectId, reference.DatasetId, reference.TableId, table.CreationTime)
+}
+
+// streamed returns the rows of an insertAll request that go into the table, with their insert ids, and what
+// is wrong with the others. A row whose insert id is known is in the table already. Without
+// skipInvalidRows one wrong row stops all.
+func streamed(table *bigqueryv2.Table, request *bigqueryv2.TableDataInsertAllRequest) (types.Data, []string, []*bigqueryv2.TableDataInsertAllResponseInsertErrors) {
+	var ids []string
+	var wrong []*bigqueryv2.TableDataInsertAllResponseInsertErrors
+	rows := types.Data{}
+	known := streamedRows.ids[streamedTable(table)]
+	here := map[string]bool{}
+	refused := map[int]bool{}
+	for i, row := range request.Rows {
+		values := map[string]any{}
+		for name, value := range row.Json {
+			values[name] = value
+		}
+		if found := rowErrors("", table.Schema.Fields, values, request.IgnoreUnknownValues); len(found) > 0 {
+			wrong = append(wrong, rowError(i, found...))
+			refused[i] = true
+			continue
+		}
+		if row.InsertId != "" {
+			came, isKnown := known[row.InsertId]
+			if here[row.InsertId] || isKnown && time.Since(came) <= rememberedFor {
+				continue
+			}
+			here[row.InsertId] = true
+			ids = append(ids, row.InsertId)
+		}
+		rows = append(rows, values)
+	}
+	if len(wrong) > 0 && !request.SkipInvalidRows {
+		for i := range request.Rows {
+			if !refused[i] {
+				wrong = append(wrong, rowError(i, &bigqueryv2.ErrorProto{Reason: "stopped"}))
+			}
+		}
+		return nil, nil, wrong
+	}
+	return rows, ids, wrong
+}
+
+// rowError says the index also of the first row, which JSON otherwise leaves out.
+func rowError(index int, errors ...*bigqueryv2.ErrorProto) *bigqueryv2.TableDataInsertAllResponseInsertErrors {
+	return &bigqueryv2.TableDataInsertAllResponseInsertErrors{
+		Index: int64(index), Errors: errors, ForceSendFields: []string{"Index"}}
+}
+
+// rowErrors returns what is wrong with a row, or with a record in it.
+func rowErrors(parent string, fields []*bigqueryv2.TableFieldSchema, values map[string]any, ignoreUnknown bool) []*bigqueryv2.ErrorProto {
+	var wrong []*bigqueryv2.ErrorProto
+	refuse := func(name, message string) {
+		wrong = append(wrong, &bigqueryv2.ErrorProto{Reason: "invalid", Location: parent + name, Message: message})
+	}
+	given := map[string]any{}
+	for name, value := range values {
+		given[strings.ToLower(name)] = value
+	}
+	for _, field := range fields {
+		name := strings.ToLower(field.Name)
+		value := given[name]
+		delete(given, name)
+		elements, isList := value.([]any)
+		switch {
+		case value == nil && field.Mode == "REQUIRED":
+			refuse(field.Name, "Missing required field: "+field.Name+".")
+			continue
+		case value == nil:
+			continue
+		case isList && field.Mode != "REPEATED":
+			refuse(field.Name, "Array specified for non-repeated field: "+field.Name+".")
+			continue
+		case !isList && field.Mode == "REPEATED":
+			refuse(field.Name, "Repeated field must be imported as a JSON array: "+field.Name+".")
+			continue
+		case !isList:
+			elements = []any{value}
+		}
+		for _, element := range elements {
+			record, isRecord := element.(map[string]any)
+			if isRecord && (field.Type == "RECORD" || field.Type == "STRUCT") {
+				wrong = append(wrong, rowErrors(parent+field.Name+".", field.Fields, record, ignoreUnknown)...)
+			} else if !fits(field.Type, element) {
+				refuse(field.Name, fmt.Sprintf("Cannot convert value to %s (bad value): %v", strings.ToLower(field.Type), element))
+			}
+		}
+	}
+	if !ignoreUnknown {
+		for name := range given {
+			refuse(name, "no such field: "+name+".")
+		}
+	}
+	sort.Slice(wrong, func(i, j int) bool { return wrong[i].Location < wrong[j].Location })
+	return wrong
+}
+
+var timestampLayouts = []string{time.RFC3339Nano, "2006-01-02 15:04:05.999999999Z07:00", "2006-01-02 15:04:05.999999999 MST",
+	"2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05.999999999", "2006-01-02"}
+
+// fits tells whether a value of JSON, which is no list, can become one of a column.
+func fits(kind string, value any) bool {
+	text, isText := value.(string)
+	number, isNumber := value.(float64)
+	_, isBool := value.(bool)
+	switch kind {
+	case "INTEGER", "INT64":
+		_, err := strconv.ParseInt(text, 10, 64)
+		return isNumber && number == math.Trunc(number) || isText && err == nil
+	case "FLOAT", "FLOAT64", "NUMERIC", "BIGNUMERIC":
+		_, err := strconv.ParseFloat(text, 64)
+		return isNumber || isText && err == nil
+	case "BOOLEAN", "BOOL":
+		return isBool || isText && (strings.EqualFold(text, "true") || strings.EqualFold(text, "false"))
+	case "STRING":
+		return isText || isNumber || isBool
+	case "DATE":
+		_, err := time.Parse("2006-01-02", text)
+		return err == nil
+	case "TIMESTAMP":
+		for _, layout := range timestampLayouts {
+			if _, err := time.Parse(layout, text); err == nil {
+				return true
+			}
+		}
+		_, err := strconv.ParseFloat(text, 64)
+		return isNumber || isText && err == nil
+	case "RECORD", "STRUCT":
+		return false
+	case "JSON":
+		return true
+	default: // the emulator itself looks at these
+		return isText
+	}
 }

@@ -111,6 +111,33 @@ same("no partition", "400 invalid", run(elsewhere, "days$2026", "WRITE_TRUNCATE"
 status, found = call("GET", f"/datasets/{DATASET}/tables/days")
 same("the partitioning", {"field": "day", "type": "DAY"}, found.get("timePartitioning"))
 
+# Streamed rows.
+columns = [("name", "STRING", "REQUIRED"), ("n", "INTEGER", None), ("seen", "TIMESTAMP", None), ("tags", "STRING", "REPEATED")]
+fields = [{"name": name, "type": kind, "mode": mode or "NULLABLE"} for name, kind, mode in columns]
+call("POST", f"/datasets/{DATASET}/tables", {"tableReference": table("streamed"), "schema": {"fields": fields}})
+
+
+def stream(given, **options):
+    """What is wrong with rows that are given as (insert id, row): (index, reason) of each."""
+    body = {"rows": [{"insertId": name, "json": row} for name, row in given], **options}
+    status, answer = call("POST", f"/datasets/{DATASET}/tables/streamed/insertAll", body)
+    if status != 200:
+        return status
+    return sorted((error["index"], error["errors"][0]["reason"]) for error in answer.get("insertErrors", []))
+
+
+good = ("1", {"name": "a", "n": 1, "seen": "2026-01-01T00:00:00Z", "tags": ["x"]})
+same("a row", [], stream([good]))
+same("the row and another", [], stream([good, ("2", {"name": "b", "n": "2"}), ("2", {"name": "b"})]))
+same("streamed rows", [["a"], ["b"]], rows("SELECT name FROM streamed ORDER BY name"))
+wrong = [{"n": 1}, {"name": "c", "n": "x"}, {"name": "c", "seen": "soon"}, {"name": ["c"]}, {"name": "c", "no": 1}, {"name": "c", "tags": "x"}]
+same("wrong rows", [(0, "invalid")] * len(wrong), [error for row in wrong for error in stream([("3", row)])])
+mixed = [("4", {"n": 1}), ("5", {"name": "e"})]
+same("a wrong row stops the others", [(0, "invalid"), (1, "stopped")], stream(mixed))
+same("rows after it", [["2"]], rows("SELECT COUNT(*) FROM streamed"))
+same("a wrong row is skipped", [(0, "invalid")], stream(mixed, skipInvalidRows=True))
+same("rows after it", [["a"], ["b"], ["e"]], rows("SELECT name FROM streamed ORDER BY name"))
+
 # Loads from Cloud Storage.
 if len(sys.argv) > 2:
     gcs = sys.argv[2]

@@ -201,6 +201,15 @@ change(
     "reader: r.Body, }); err != nil { uploadErrorResponse(ctx, w, err)",
     "reader: r.Body,\n}); err != nil { answerUpload(ctx, w, server, project, job.Content(), err)",
 )
+# Streamed rows: a known insert id is the same row, and a row that does not fit is refused by itself.
+change(
+    "var insertErrors []*bigqueryv2.TableDataInsertAllResponseInsertErrors data := types.Data{} for i, row := range r.req.Rows {...data = append(data, rowData) }",
+    "streamedRows.Lock()\ndefer streamedRows.Unlock()\ndata, ids, insertErrors := streamed(content, r.req)",
+)
+change(
+    "if err := tx.Commit(); err != nil { return nil, err } } return &bigqueryv2.TableDataInsertAllResponse{InsertErrors: insertErrors}, nil",
+    "if err := tx.Commit(); err != nil { return nil, err }\nremember(streamedTable(content), ids)\n}\nreturn &bigqueryv2.TableDataInsertAllResponse{InsertErrors: insertErrors}, nil",
+)
 with open(sys.argv[1], "w") as file:
     file.write(text)
 EOF
