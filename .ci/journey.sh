@@ -123,7 +123,7 @@ objects
 printf '\n== the DAG files as Airflow sees them\n'
 download_dags "$CI_WORK/bucket"
 check "ruff finds nothing to check or to format" check_dag_style "$CI_WORK/bucket/dags"
-EXPECTED=average_speed__dev,average_speed__prod,hello__dev,hello__prod,internationalports__dev,internationalports__prod,monitoring__dev,monitoring__prod,wordcount__dev,wordcount__prod
+EXPECTED=average_speed__dev,average_speed__prod,hello__dev,hello__prod,internationalports__dev,internationalports__prod,monitoring__dev,monitoring__prod,port_events__dev,port_events__prod,wordcount__dev,wordcount__prod
 for line in 2.10 2 3.1 3; do
   check "Airflow $line imports and renders them" "$(airflow_python "$line")" .ci/airflow/check_dags.py \
     --dags "$CI_WORK/bucket/dags" --expect "$EXPECTED" --intervals "$CI_WORK/intervals-$line"
@@ -137,13 +137,13 @@ rm -r "$VARIABLE_PROJECT/target" "$VARIABLE_PROJECT"/src/{main,test}/java/com/ex
 maven "$VARIABLE_PROJECT" package -Pprod -DskipTests -Dbigflow.env=dev -Dbigflow.envVariable=bigflow_env \
   -Dbigflow.image.repository="$REPOSITORY" -Dbigflow.image.base=jdk -Dbigflow.outputDirectory=target/variable
 variable_rendered() { # variable_rendered LINE: every task has the environment that the variable says
-  "$(airflow_python "$1")" .ci/airflow/check_dags.py --dags "$VARIABLE_PROJECT/target/variable/dags" --expect 4 \
+  "$(airflow_python "$1")" .ci/airflow/check_dags.py --dags "$VARIABLE_PROJECT/target/variable/dags" --expect 5 \
     --variable bigflow_env=prod --rendered "$CI_WORK/variable-$1" &&
     test "$(grep -c '"--env", "prod"' "$CI_WORK/variable-$1")" = "$(wc -l <"$CI_WORK/variable-$1")"
 }
 variable_missing() { # variable_missing LINE: no task starts
   ! "$(airflow_python "$1")" .ci/airflow/check_dags.py --dags "$VARIABLE_PROJECT/target/variable/dags" \
-    --expect 4 --rendered "$CI_WORK/variable-missing-$1" >"$CI_WORK/variable-missing-$1.log" 2>&1 &&
+    --expect 5 --rendered "$CI_WORK/variable-missing-$1" >"$CI_WORK/variable-missing-$1.log" 2>&1 &&
     grep --quiet 'rendering failed: .*bigflow_env' "$CI_WORK/variable-missing-$1.log" &&
     test ! -s "$CI_WORK/variable-missing-$1"
 }
@@ -455,7 +455,7 @@ cp -R "$PROJECT/target/operators/dags" "$CI_WORK/operators"
 find "$CI_WORK/operators" -name listing.py -delete
 operators_rendered() { # operators_rendered LINE: by Airflow's templates, for all kinds of runs
   "$(airflow_python "$1")" .ci/airflow/check_dags.py --dags "$CI_WORK/operators" \
-    --expect 7 --rendered "$CI_WORK/operators-$1"
+    --expect 8 --rendered "$CI_WORK/operators-$1"
 }
 for line in 2.10 2 3.1 3; do
   check "Airflow $line imports and renders operators" operators_rendered "$line"

@@ -51,9 +51,10 @@ final class SampleProjectIT {
   void verifiesAtOnce() {
     MavenResult result = documented("mvn verify").succeeded();
     assertThat(result.output())
-        .contains("5 workflows with 11 jobs ")
+        .contains("6 workflows with 13 jobs ")
         .contains(
-            "for environment local: average_speed, hello, internationalports, monitoring, wordcount")
+            "for environment local: average_speed, hello, internationalports, monitoring,"
+                + " port_events, wordcount")
         .doesNotContain("[WARNING]");
     assertThat(project.resolve("target/bigflow/image.tar")).exists();
   }
@@ -68,6 +69,7 @@ final class SampleProjectIT {
             "com.example.my-data-jobs/local/hello.py",
             "com.example.my-data-jobs/local/internationalports.py",
             "com.example.my-data-jobs/local/monitoring.py",
+            "com.example.my-data-jobs/local/port_events.py",
             "com.example.my-data-jobs/local/wordcount.py");
     assertThat(files(project.resolve("local-composer/images")))
         .filteredOn(name -> name.endsWith(".tar"))
@@ -95,11 +97,11 @@ final class SampleProjectIT {
 
     assertThat(MavenBuild.in(project).run("bigflow:undeploy").succeeded().output())
         .contains("Undeployed from ")
-        .contains("as number 2: 0 added, 0 changed, 5 removed");
+        .contains("as number 2: 0 added, 0 changed, 6 removed");
     assertThat(contents(dags)).containsOnlyKeys("airflow_monitoring.py");
     assertThat(MavenBuild.in(project).run("bigflow:rollback").succeeded().output())
         .contains("Rolled back to deployment 1 in ")
-        .contains("as number 3: 5 added, 0 changed, 0 removed");
+        .contains("as number 3: 6 added, 0 changed, 0 removed");
 
     Files.delete(dags.resolve("airflow_monitoring.py"));
     assertThat(contents(dags)).isEqualTo(before);
@@ -167,6 +169,7 @@ final class SampleProjectIT {
               "dags/com.example.my-data-jobs/dev/hello.py",
               "dags/com.example.my-data-jobs/dev/internationalports.py",
               "dags/com.example.my-data-jobs/dev/monitoring.py",
+              "dags/com.example.my-data-jobs/dev/port_events.py",
               "dags/com.example.my-data-jobs/dev/wordcount.py");
       assertThat(
               documented("mvn bigflow:deploy -Pprod -Dbigflow.env=dev", servers)
@@ -190,8 +193,8 @@ final class SampleProjectIT {
                 .exited(2)
                 .output())
         .contains("+    schedule=CronDataIntervalTimetable(\"0 * * * *\"")
-        .contains("4 DAG files: new image or version")
-        .contains("0 to add, 5 to change, 0 to remove, 0 unchanged, 1 beside the DAGs to upload.");
+        .contains("5 DAG files: new image or version")
+        .contains("0 to add, 6 to change, 0 to remove, 0 unchanged, 1 beside the DAGs to upload.");
     assertThat(gcs.object("my-composer-bucket", WORDCOUNT).text()).doesNotContain("0 * * * *");
     assertThat(
             documented(
