@@ -2,8 +2,10 @@
 package io.bigflow.beam;
 
 import io.bigflow.workflow.ConfigurationException;
-import io.bigflow.workflow.Job;
 import io.bigflow.workflow.JobContext;
+import io.bigflow.workflow.StreamingContext;
+import io.bigflow.workflow.StreamingJob;
+import io.bigflow.workflow.StreamingService;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -44,7 +46,7 @@ import org.jspecify.annotations.Nullable;
  * {@link #timeout}. Workers run the project's own image, unless {@code beam.sdkContainerImage}
  * names another one or the job runs outside an image.
  */
-public final class BeamJob implements Job {
+public final class BeamJob implements StreamingJob {
 
   private final PipelineDefinition definition;
   private final @Nullable String prefix;
@@ -161,6 +163,22 @@ public final class BeamJob implements Job {
     } else {
       LocalRun.execute(run);
     }
+  }
+
+  @Override
+  public Optional<StreamingService> service(StreamingContext context) {
+    if (!streaming || !stated(context, "runner").filter(JobOptions::isDataflow).isPresent()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new StreamingService(
+            JobNames.streaming(context.workflow(), context.job(), context.env()),
+            stated(context, "project"),
+            stated(context, "region")));
+  }
+
+  private Optional<String> stated(StreamingContext context, String option) {
+    return JobOptions.stated(context.config(), prefix, options, option);
   }
 
   private Pipeline pipeline(PipelineOptions made, JobContext context) throws Exception {
