@@ -41,10 +41,10 @@ import org.jspecify.annotations.Nullable;
  * <p><b>On Dataflow</b> a job's name is made of workflow, job, environment and run, so that a try
  * which follows a lost one finds the running Dataflow job and waits for it instead of starting a
  * second one. The Dataflow job has the labels {@code bigflow-workflow}, {@code bigflow-job}, {@code
- * bigflow-env}, {@code bigflow-run} and {@code bigflow-version} and acts as the account of {@link
- * JobContext#impersonation()}. It is cancelled when the job is stopped or takes longer than its
- * {@link #timeout}. Workers run the project's own image, unless {@code beam.sdkContainerImage}
- * names another one or the job runs outside an image.
+ * bigflow-env}, {@code bigflow-run}, {@code bigflow-version} and {@code bigflow-image} and acts as
+ * the account of {@link JobContext#impersonation()}. It is cancelled when the job is stopped or
+ * takes longer than its {@link #timeout}. Workers run the project's own image, unless {@code
+ * beam.sdkContainerImage} names another one or the job runs outside an image.
  */
 public final class BeamJob implements StreamingJob {
 
