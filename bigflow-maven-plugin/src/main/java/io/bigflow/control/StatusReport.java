@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.bigflow.control;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.bigflow.airflow.AirflowRuns.DagRun;
 import io.bigflow.airflow.DagState;
 import io.bigflow.airflow.ImportError;
@@ -64,6 +65,7 @@ public record StatusReport(
    * @param deployedVersion the project's version that was deployed; absent as above
    * @param nextRun when the next run by schedule starts, in ISO-8601; absent if none does
    * @param runs the last runs, the newest first
+   * @param streaming its streaming jobs, as far as they are deployed
    */
   public record Dag(
       String dagId,
@@ -72,11 +74,13 @@ public record StatusReport(
       @Nullable String deployedBuild,
       @Nullable String deployedVersion,
       @Nullable String nextRun,
-      List<Run> runs) {
+      List<Run> runs,
+      @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Streaming> streaming) {
 
-    /** Copies the list. */
+    /** Copies the lists. */
     public Dag {
       runs = List.copyOf(runs);
+      streaming = List.copyOf(streaming);
     }
 
     /** Whether Airflow shows another version than the one that is deployed. */
@@ -94,6 +98,69 @@ public record StatusReport(
   public record Run(String runId, String state, @Nullable String start, @Nullable Long seconds) {}
 
   /**
+   * A streaming job, which goes on in Dataflow when its task has ended.
+   *
+   * @param job the workflow and the task
+   * @param name the name of the Dataflow job
+   * @param project the project; absent if it is not known
+   * @param region the region; absent if it is not known
+   * @param state Dataflow's word in lower case, such as {@code running}, {@code draining} or {@code
+   *     failed}; {@code none} if there is no such job, {@code unknown} if nobody could be asked
+   * @param ended whether it does nothing more
+   * @param id the id of the Dataflow job; absent if there is none
+   * @param since when it came into its state, in ISO-8601; absent if that is not known
+   * @param link its page in Google's console; absent if there is none
+   * @param deployed whether it is of the build that is deployed; absent if it does not tell
+   * @param version the version of the project that started it, with underscores for what a label
+   *     cannot hold; absent if that is not known
+   * @param problem why the state is not known, and what to do about it; absent if it is known
+   */
+  public record Streaming(
+      String job,
+      String name,
+      @Nullable String project,
+      @Nullable String region,
+      String state,
+      boolean ended,
+      @Nullable String id,
+      @Nullable String since,
+      @Nullable String link,
+      @Nullable Boolean deployed,
+      @Nullable String version,
+      @Nullable String problem) {
+    static final String NONE = "none";
+    static final String UNKNOWN = "unknown";
+
+    /** As lines. */
+    List<String> lines(String dagId) {
+      String start = "streaming job " + job + ": " + state;
+      if (problem != null) {
+        return List.of(start + ", " + problem);
+      }
+      String next = "; the next run of " + dagId + " ";
+      if (id == null || link == null) {
+        return List.of(start + next + "starts it");
+      }
+      String text = start + (since == null ? "" : " since " + since) + build();
+      if (ended) {
+        text += next + "starts it again";
+      } else if (Boolean.FALSE.equals(deployed)) {
+        text += next + "replaces it";
+      }
+      return List.of(text, "  " + id + " " + link);
+    }
+
+    private String build() {
+      if (deployed == null) {
+        return ", of a build that is not known" + (version == null ? "" : " (" + version + ")");
+      }
+      return deployed
+          ? ", of the deployed build"
+          : ", of another build" + (version == null ? "" : " (" + version + ")");
+    }
+  }
+
+  /**
    * A file that Airflow could not import.
    *
    * @param file its path in the bucket
@@ -102,11 +169,13 @@ public record StatusReport(
   public record Broken(String file, String error) {}
 
   /**
-   * Asks Airflow.
+   * Asks Airflow, and Dataflow if a deployed DAG has a streaming job.
    *
    * @param deployed the DAG files of the record; empty if no bucket is configured
+   * @param streaming who asks Dataflow
    */
-  public static StatusReport of(Workflows workflows, String project, List<DagEntry> deployed) {
+  public static StatusReport of(
+      Workflows workflows, String project, List<DagEntry> deployed, StreamingJobs streaming) {
     Map<String, DagState> known = new TreeMap<>();
     workflows.all().forEach(dag -> known.put(dag.dagId(), dag));
     Map<String, DagEntry> entries = new TreeMap<>();
@@ -117,7 +186,8 @@ public record StatusReport(
     for (String id : ids) {
       @Nullable DagState state = known.get(id);
       List<DagRun> runs = state == null ? List.of() : workflows.airflow().runs().lastRuns(id, RUNS);
-      dags.add(dag(id, state, entries.get(id), runs));
+      @Nullable DagEntry entry = entries.get(id);
+      dags.add(dag(id, state, entry, runs, entry == null ? List.of() : streaming.of(entry)));
     }
     return new StatusReport(
         FORMAT_VERSION,
@@ -130,7 +200,11 @@ public record StatusReport(
   }
 
   private static Dag dag(
-      String id, @Nullable DagState state, @Nullable DagEntry entry, List<DagRun> runs) {
+      String id,
+      @Nullable DagState state,
+      @Nullable DagEntry entry,
+      List<DagRun> runs,
+      List<Streaming> streaming) {
     @Nullable Instant next = state == null ? null : state.nextRun();
     return new Dag(
         id,
@@ -139,7 +213,8 @@ public record StatusReport(
         entry == null ? null : entry.buildTag(),
         entry == null ? null : entry.version(),
         next == null ? null : text(next),
-        runs.stream().map(StatusReport::run).toList());
+        runs.stream().map(StatusReport::run).toList(),
+        streaming);
   }
 
   private static String word(@Nullable DagState state) {
@@ -212,6 +287,7 @@ public record StatusReport(
       }
       lines.add(line.toString().stripTrailing());
     }
+    dags.forEach(dag -> dag.streaming().forEach(job -> lines.addAll(job.lines(dag.dagId()))));
     importErrors.forEach(
         broken -> lines.add("import error in " + broken.file() + ": " + broken.error()));
     return lines;

@@ -65,6 +65,7 @@ public record BuiltDags(
    * @param buildTag the tag of the DAG that no other content has, {@code bigflow-build:} and 12
    *     hexadecimal digits: once Airflow shows it, this file is live
    * @param uploads the files that its operators name, ordered by path
+   * @param streaming the pipelines that go on when its tasks have ended, in the order of the tasks
    */
   public record Dag(
       String path,
@@ -72,11 +73,24 @@ public record BuiltDags(
       String workflow,
       String sha256,
       String buildTag,
-      @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Upload> uploads) {
+      @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Upload> uploads,
+      @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Streaming> streaming) {
 
-    /** Copies the list; earlier versions of BigFlow wrote none. */
+    /** Copies the lists; earlier versions of BigFlow wrote none. */
     public Dag {
       uploads = copy(uploads);
+      streaming = copy(streaming);
+    }
+
+    /** A DAG that leaves nothing running. */
+    public Dag(
+        String path,
+        String dagId,
+        String workflow,
+        String sha256,
+        String buildTag,
+        List<Upload> uploads) {
+      this(path, dagId, workflow, sha256, buildTag, uploads, List.of());
     }
 
     /** A DAG that needs no file but its own. */
@@ -104,11 +118,22 @@ public record BuiltDags(
   }
 
   /**
-   * A copy of a list of files.
+   * A pipeline without an end on Dataflow, which goes on when its task has ended.
    *
-   * @param uploads null = none, as records of earlier versions of BigFlow have it
+   * @param task the id of the task
+   * @param name the name of the Dataflow job
+   * @param project the project; absent if it is not known before a run
+   * @param region the region; absent if it is not known before a run
    */
-  public static List<Upload> copy(@Nullable List<Upload> uploads) {
-    return uploads == null ? List.of() : List.copyOf(uploads);
+  public record Streaming(
+      String task, String name, @Nullable String project, @Nullable String region) {}
+
+  /**
+   * A copy of a list.
+   *
+   * @param list null = none, as records of earlier versions of BigFlow have it
+   */
+  public static <T> List<T> copy(@Nullable List<T> list) {
+    return list == null ? List.of() : List.copyOf(list);
   }
 }

@@ -77,7 +77,8 @@ public final class DagDirectory {
                             file.workflow(),
                             file.sha256(),
                             file.buildTag(),
-                            file.uploads()))
+                            file.uploads(),
+                            file.streaming()))
                 .sorted(Comparator.comparing(BuiltDags.Dag::path))
                 .toList());
     clear();

@@ -17,6 +17,7 @@ import java.util.List;
  *     digits
  * @param text the content
  * @param uploads the files that its operators name, ordered by path
+ * @param streaming the pipelines that go on when its tasks have ended, in the order of the tasks
  */
 public record DagFile(
     String path,
@@ -24,16 +25,18 @@ public record DagFile(
     String workflow,
     String buildTag,
     String text,
-    List<BuiltDags.Upload> uploads) {
+    List<BuiltDags.Upload> uploads,
+    List<BuiltDags.Streaming> streaming) {
 
-  /** Copies the list. */
+  /** Copies the lists. */
   public DagFile {
     uploads = List.copyOf(uploads);
+    streaming = List.copyOf(streaming);
   }
 
   /** A file whose operators name no other. */
   public DagFile(String path, String dagId, String workflow, String buildTag, String text) {
-    this(path, dagId, workflow, buildTag, text, List.of());
+    this(path, dagId, workflow, buildTag, text, List.of(), List.of());
   }
 
   /** The content as bytes: UTF-8. */

@@ -94,7 +94,22 @@ public final class DagFileGenerator {
         workflow.id(),
         buildTag,
         template.render(model(workflow, context, uploads, tags)),
-        uploads.of(workflow));
+        uploads.of(workflow),
+        streaming(workflow, context));
+  }
+
+  private static List<BuiltDags.Streaming> streaming(WorkflowSpec workflow, DagContext context) {
+    List<BuiltDags.Streaming> all = new ArrayList<>();
+    for (TaskSpec.Job job : workflow.pods()) {
+      TaskSpec.@Nullable Streaming streaming = job.streaming();
+      // Where an Airflow variable says the environment, nobody knows it before a run.
+      if (streaming != null && context.envVariable() == null) {
+        all.add(
+            new BuiltDags.Streaming(
+                job.id(), streaming.jobName(), streaming.project(), streaming.region()));
+      }
+    }
+    return all;
   }
 
   private static void requireId(String id) {

@@ -16,6 +16,7 @@ import java.util.List;
  * @param image the image that its tasks run in, {@code repository@sha256:…}
  * @param version the project's version that it was built from
  * @param uploads the files beside the DAGs that it names, ordered by path
+ * @param streaming the pipelines that go on when its tasks have ended, in the order of the tasks
  */
 public record DagEntry(
     String path,
@@ -25,11 +26,13 @@ public record DagEntry(
     String buildTag,
     String image,
     String version,
-    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<BuiltDags.Upload> uploads) {
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<BuiltDags.Upload> uploads,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<BuiltDags.Streaming> streaming) {
 
-  /** Copies the list; earlier versions of BigFlow wrote none. */
+  /** Copies the lists; earlier versions of BigFlow wrote none. */
   public DagEntry {
     uploads = BuiltDags.copy(uploads);
+    streaming = BuiltDags.copy(streaming);
   }
 
   static DagEntry of(BuiltDags.Dag dag, BuiltDags built) {
@@ -41,6 +44,7 @@ public record DagEntry(
         dag.buildTag(),
         built.image(),
         built.version(),
-        dag.uploads());
+        dag.uploads(),
+        dag.streaming());
   }
 }

@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.bigflow.gcp;
 
-import io.bigflow.credentials.GoogleHosts;
-import io.bigflow.problem.BigflowException;
-import io.bigflow.problem.Problem;
 import java.net.URI;
-import java.net.URISyntaxException;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,8 +11,6 @@ import org.jspecify.annotations.Nullable;
  * @param isEmulator whether it is known to stand for Cloud Storage only
  */
 public record StorageEndpoint(URI uri, boolean isEmulator) {
-
-  private static final Set<String> THIS_MACHINE = Set.of("localhost", "127.0.0.1", "[::1]");
 
   /** Cloud Storage itself. */
   public static final StorageEndpoint GOOGLE =
@@ -47,9 +40,7 @@ public record StorageEndpoint(URI uri, boolean isEmulator) {
    * to an emulator.
    */
   public boolean takesCredentials() {
-    return !isEmulator
-        && "https".equals(uri.getScheme())
-        && (GoogleHosts.isApi(uri.toString()) || THIS_MACHINE.contains(uri.getHost()));
+    return !isEmulator && ServiceAddress.takesCredentials(uri);
   }
 
   @Override
@@ -58,27 +49,7 @@ public record StorageEndpoint(URI uri, boolean isEmulator) {
   }
 
   private static StorageEndpoint parse(String value, String where, boolean isEmulator) {
-    try {
-      URI uri = new URI(value.replaceFirst("/+$", ""));
-      boolean http = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
-      if (http
-          && uri.getHost() != null
-          && uri.getUserInfo() == null
-          && uri.getQuery() == null
-          && uri.getFragment() == null) {
-        return new StorageEndpoint(uri, isEmulator);
-      }
-      throw invalid(uri.getUserInfo() == null ? value : "an address with a password", where);
-    } catch (URISyntaxException e) {
-      throw invalid(value, where);
-    }
-  }
-
-  private static BigflowException invalid(String value, String where) {
-    return BigflowException.of(
-        Problem.of(
-            "'" + value + "' is not the address of Cloud Storage",
-            where,
-            "Write a scheme, a host and perhaps a port, for example http://127.0.0.1:4443"));
+    return new StorageEndpoint(
+        ServiceAddress.parse(value, where, "Cloud Storage", "http://127.0.0.1:4443"), isEmulator);
   }
 }

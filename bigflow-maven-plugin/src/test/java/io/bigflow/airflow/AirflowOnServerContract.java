@@ -11,6 +11,7 @@ import io.bigflow.airflow.AirflowWatch.ExpectedDag;
 import io.bigflow.airflow.AirflowWatch.Pace;
 import io.bigflow.control.RunWatch;
 import io.bigflow.control.StatusReport;
+import io.bigflow.control.StreamingJobs;
 import io.bigflow.control.Trigger;
 import io.bigflow.control.Workflows;
 import io.bigflow.dag.DagIdPattern;
@@ -303,7 +304,12 @@ abstract class AirflowOnServerContract {
         .contains("Did you mean the workflow of '" + dagId("controlled") + "'?")
         .contains("mvn deploy -Dbigflow.env=dev");
 
-    StatusReport report = StatusReport.of(workflows(), "io.bigflow:ci", List.of());
+    StatusReport report =
+        StatusReport.of(
+            workflows(),
+            "io.bigflow:ci",
+            List.of(),
+            new StreamingJobs((place, name) -> Optional.empty()));
     assertThat(report.lines())
         .anyMatch(
             line -> line.startsWith(dagId("failing") + " ") && line.matches(".* active +failed .*"))

@@ -221,7 +221,11 @@ class TriggerTest {
         StatusReport.of(
             workflows,
             "com.example:jobs",
-            List.of(entry("speed", "bigflow-build:2"), entry("new", "bigflow-build:3")));
+            List.of(entry("speed", "bigflow-build:2"), entry("new", "bigflow-build:3")),
+            new StreamingJobs(
+                (place, name) -> {
+                  throw new AssertionError("there are no streaming jobs");
+                }));
     assertThat(report.lines())
         .containsExactly(
             "DAG         state         last run  started               took        next run  version",
@@ -243,6 +247,7 @@ class TriggerTest {
         tag,
         "i",
         "1.0",
+        List.of(),
         List.of());
   }
 

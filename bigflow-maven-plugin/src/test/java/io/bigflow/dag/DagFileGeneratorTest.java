@@ -541,6 +541,26 @@ class DagFileGeneratorTest {
     assertThat(file.workflow()).isEqualTo("hello");
   }
 
+  @Test
+  void streamingJobsAreListedUnlessAVariableSaysTheirEnvironment() {
+    TaskSpec.Job plain = (TaskSpec.Job) job("keep");
+    TaskSpec streaming =
+        new TaskSpec.Job(
+            "keep",
+            plain.settings(),
+            null,
+            List.of(),
+            new TaskSpec.Streaming("x-keep-dev-01234567", "p", null));
+    DagFile file = generator.generate(workflow("x", job("a"), streaming), CONTEXT);
+
+    assertThat(file.streaming())
+        .containsExactly(new BuiltDags.Streaming("keep", "x-keep-dev-01234567", "p", null));
+    assertThat(file.text())
+        .isEqualTo(generator.generate(workflow("x", job("a"), plain), CONTEXT).text());
+    assertThat(generator.generate(workflow("x", streaming), withVariable("env")).streaming())
+        .isEmpty();
+  }
+
   @ParameterizedTest
   @MethodSource("cases")
   void buildTagIsTheHashOfTheFileWithoutIt(Case testCase) throws Exception {

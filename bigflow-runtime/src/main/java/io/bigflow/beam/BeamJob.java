@@ -2,8 +2,10 @@
 package io.bigflow.beam;
 
 import io.bigflow.workflow.ConfigurationException;
-import io.bigflow.workflow.Job;
 import io.bigflow.workflow.JobContext;
+import io.bigflow.workflow.StreamingContext;
+import io.bigflow.workflow.StreamingJob;
+import io.bigflow.workflow.StreamingService;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -39,12 +41,12 @@ import org.jspecify.annotations.Nullable;
  * <p><b>On Dataflow</b> a job's name is made of workflow, job, environment and run, so that a try
  * which follows a lost one finds the running Dataflow job and waits for it instead of starting a
  * second one. The Dataflow job has the labels {@code bigflow-workflow}, {@code bigflow-job}, {@code
- * bigflow-env}, {@code bigflow-run} and {@code bigflow-version} and acts as the account of {@link
- * JobContext#impersonation()}. It is cancelled when the job is stopped or takes longer than its
- * {@link #timeout}. Workers run the project's own image, unless {@code beam.sdkContainerImage}
- * names another one or the job runs outside an image.
+ * bigflow-env}, {@code bigflow-run}, {@code bigflow-version} and {@code bigflow-image} and acts as
+ * the account of {@link JobContext#impersonation()}. It is cancelled when the job is stopped or
+ * takes longer than its {@link #timeout}. Workers run the project's own image, unless {@code
+ * beam.sdkContainerImage} names another one or the job runs outside an image.
  */
-public final class BeamJob implements Job {
+public final class BeamJob implements StreamingJob {
 
   private final PipelineDefinition definition;
   private final @Nullable String prefix;
@@ -169,6 +171,22 @@ public final class BeamJob implements Job {
     } else {
       LocalRun.execute(run);
     }
+  }
+
+  @Override
+  public Optional<StreamingService> service(StreamingContext context) {
+    if (!streaming || !stated(context, "runner").filter(JobOptions::isDataflow).isPresent()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new StreamingService(
+            JobNames.streaming(context.workflow(), context.job(), context.env()),
+            stated(context, "project"),
+            stated(context, "region")));
+  }
+
+  private Optional<String> stated(StreamingContext context, String option) {
+    return JobOptions.stated(context.config(), prefix, options, option);
   }
 
   private Pipeline pipeline(PipelineOptions made, JobContext context) throws Exception {

@@ -12,6 +12,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.beam.runners.dataflow.DataflowClient;
 import org.apache.beam.runners.dataflow.DataflowJobAlreadyExistsException;
 import org.apache.beam.runners.dataflow.DataflowJobAlreadyUpdatedException;
@@ -32,6 +34,13 @@ final class DataflowRun {
   /** The label with the {@link PipelineRun#fingerprint}. */
   static final String BUILD_LABEL = "bigflow-build";
 
+  /**
+   * The label with the start of the image's digest: whoever knows which image is deployed can tell
+   * whether the job is of it, without knowing the options.
+   */
+  static final String IMAGE_LABEL = "bigflow-image";
+
+  private static final Pattern DIGEST = Pattern.compile("@sha256:([0-9a-f]{32})[0-9a-f]{32}$");
   private static final String PORTABLE = "use_runner_v2";
   private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
@@ -331,6 +340,11 @@ final class DataflowRun {
       labels.put("bigflow-run", JobLabels.value(context.runId()));
     }
     run.fingerprint().ifPresent(build -> labels.put(BUILD_LABEL, build));
+    context
+        .image()
+        .map(DIGEST::matcher)
+        .filter(Matcher::find)
+        .ifPresent(digest -> labels.put(IMAGE_LABEL, digest.group(1)));
     return labels;
   }
 

@@ -22,15 +22,22 @@ final class JobNames {
    * names is less than what ids may hold, so a hash keeps different jobs apart.
    */
   static String of(JobContext context, boolean streaming) {
-    String identity =
-        String.join(
-            "\0",
-            context.workflow(),
-            context.job(),
-            context.env(),
-            streaming ? "" : context.runId() + "\0" + context.runtime().toInstant());
+    return of(
+        context.workflow(),
+        context.job(),
+        context.env(),
+        streaming ? "" : context.runId() + "\0" + context.runtime().toInstant());
+  }
+
+  /** The name for all runs of a streaming pipeline. */
+  static String streaming(String workflow, String job, String env) {
+    return of(workflow, job, env, "");
+  }
+
+  private static String of(String workflow, String job, String env, String run) {
+    String identity = String.join("\0", workflow, job, env, run);
     String stem =
-        (context.workflow() + "-" + context.job() + "-" + context.env())
+        (workflow + "-" + job + "-" + env)
             .toLowerCase(Locale.ROOT)
             .replaceAll("[^a-z0-9]+", "-")
             .replaceAll("^[^a-z]+", "");

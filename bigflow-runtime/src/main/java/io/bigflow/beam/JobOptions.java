@@ -3,10 +3,12 @@ package io.bigflow.beam;
 
 import io.bigflow.workflow.ConfigurationException;
 import io.bigflow.workflow.Impersonation;
+import io.bigflow.workflow.JobConfig;
 import io.bigflow.workflow.JobContext;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -79,6 +81,31 @@ record JobOptions(Map<String, String> values, Map<String, String> origins) {
       }
     }
     return new JobOptions(values, origins);
+  }
+
+  /**
+   * What is said of one option before any run; empty if nothing is, or only the container has the
+   * variable that the value is made of.
+   */
+  static Optional<String> stated(
+      JobConfig config, @Nullable String prefix, Map<String, Object> fromCode, String option) {
+    Object value = fromCode.get(option);
+    if (value != null) {
+      return Optional.of(value.toString());
+    }
+    try {
+      String key = GROUP + "." + option;
+      return (prefix == null ? Optional.<String>empty() : config.find(prefix + "." + key))
+          .or(() -> config.find(key));
+    } catch (ConfigurationException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** Whether Beam takes a text for the name of Dataflow's runner. */
+  static boolean isDataflow(String runner) {
+    String name = runner.equals(DATAFLOW) ? "dataflow" : runner.toLowerCase(Locale.ROOT);
+    return name.equals("dataflow") || name.equals("dataflowrunner");
   }
 
   /**

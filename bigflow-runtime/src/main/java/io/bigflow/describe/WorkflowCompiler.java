@@ -20,6 +20,9 @@ import io.bigflow.workflow.Resources;
 import io.bigflow.workflow.RetryPolicy;
 import io.bigflow.workflow.Schedule;
 import io.bigflow.workflow.Secret;
+import io.bigflow.workflow.StreamingContext;
+import io.bigflow.workflow.StreamingJob;
+import io.bigflow.workflow.StreamingService;
 import io.bigflow.workflow.Task;
 import io.bigflow.workflow.Workflow;
 import java.time.Duration;
@@ -108,7 +111,19 @@ public final class WorkflowCompiler {
         job.resources().or(workflow::resources).map(WorkflowCompiler::resources).orElse(null),
         Stream.concat(workflow.secrets().stream(), job.secrets().stream())
             .map(WorkflowCompiler::secret)
-            .toList());
+            .toList(),
+        streaming(new StreamingContext(workflow.id(), job.id(), env, config), job));
+  }
+
+  private static TaskSpec.@Nullable Streaming streaming(StreamingContext context, JobTask task) {
+    return task.job() instanceof StreamingJob job
+        ? job.service(context).map(WorkflowCompiler::streaming).orElse(null)
+        : null;
+  }
+
+  private static TaskSpec.Streaming streaming(StreamingService service) {
+    return new TaskSpec.Streaming(
+        service.name(), service.project().orElse(null), service.region().orElse(null));
   }
 
   private static TaskSpec operator(

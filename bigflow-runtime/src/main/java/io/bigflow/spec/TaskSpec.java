@@ -90,15 +90,26 @@ public sealed interface TaskSpec {
    * @param settings what tasks of all kinds have
    * @param resources what the pod gets; absent leaves it to Composer
    * @param secrets the workflow's secrets, then the task's own
+   * @param streaming the pipeline that goes on when the task has ended; absent if there is none
    */
   record Job(
-      String id, Settings settings, @Nullable ResourcesSpec resources, List<SecretSpec> secrets)
+      String id,
+      Settings settings,
+      @Nullable ResourcesSpec resources,
+      List<SecretSpec> secrets,
+      @Nullable Streaming streaming)
       implements TaskSpec {
 
     /** Copies the list. */
     public Job {
       Objects.requireNonNull(settings, "A task has no settings");
       secrets = List.copyOf(secrets);
+    }
+
+    /** A job that leaves nothing running. */
+    public Job(
+        String id, Settings settings, @Nullable ResourcesSpec resources, List<SecretSpec> secrets) {
+      this(id, settings, resources, secrets, null);
     }
 
     @Override
@@ -139,6 +150,15 @@ public sealed interface TaskSpec {
    * @param memory a Kubernetes quantity of bytes
    */
   record ResourcesSpec(String cpu, String memory) {}
+
+  /**
+   * A pipeline without an end on Dataflow.
+   *
+   * @param jobName the name of the Dataflow job
+   * @param project the project; absent if it is not known before a run
+   * @param region the region; absent if it is not known before a run
+   */
+  record Streaming(String jobName, @Nullable String project, @Nullable String region) {}
 
   /**
    * A Kubernetes secret as environment variables.

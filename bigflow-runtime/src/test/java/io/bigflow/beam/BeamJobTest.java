@@ -7,11 +7,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.bigflow.workflow.ConfigurationException;
 import io.bigflow.workflow.Impersonation;
+import io.bigflow.workflow.StreamingContext;
+import io.bigflow.workflow.StreamingService;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -206,6 +209,43 @@ class BeamJobTest {
               () -> BeamJob.of(NOTHING).with(option, "true").execute(BeamRun.direct().context()))
           .withMessageContaining("'" + option + "'");
     }
+  }
+
+  @Test
+  void aStreamingPipelineOnDataflowIsFoundWithoutARun() {
+    BeamJob job = BeamJob.of(NOTHING).configuredBy("ticks").streaming();
+    BeamRun run =
+        BeamRun.direct()
+            .with("beam.runner", "DataflowRunner")
+            .with("beam.project", "my-project")
+            .with("ticks.beam.region", "europe-west1")
+            .with("beam.region", "us-central1");
+    String name = JobNames.of(run.context(), true);
+    assertThat(job.service(before(run)))
+        .contains(
+            new StreamingService(name, Optional.of("my-project"), Optional.of("europe-west1")));
+    assertThat(job.with("region", "europe-west4").service(before(run.with("beam.project", ""))))
+        .contains(new StreamingService(name, Optional.empty(), Optional.of("europe-west4")));
+    assertThat(job.service(before(run.with("beam.project", "${ONLY_THE_CONTAINER_KNOWS}"))))
+        .contains(new StreamingService(name, Optional.empty(), Optional.of("europe-west1")));
+  }
+
+  @Test
+  void whatEndsWithItsJobIsNotLookedFor() {
+    BeamRun run = BeamRun.direct();
+    for (String runner : List.of("DataflowRunner", "dataflow", JobOptions.DATAFLOW)) {
+      assertThat(BeamJob.of(NOTHING).service(before(run.with("beam.runner", runner)))).isEmpty();
+      assertThat(BeamJob.of(NOTHING).streaming().service(before(run.with("beam.runner", runner))))
+          .isPresent();
+    }
+    for (String runner : List.of("DirectRunner", "", "${RUNNER}", "org.example.DataflowRunner")) {
+      assertThat(BeamJob.of(NOTHING).streaming().service(before(run.with("beam.runner", runner))))
+          .isEmpty();
+    }
+  }
+
+  private static StreamingContext before(BeamRun run) {
+    return new StreamingContext("sales", "count_words", "dev", run.context().config());
   }
 
   @Test

@@ -191,6 +191,7 @@ class DataflowRunTest {
     JsonNode job = dataflow.requests("POST").get(0).body();
     assertThat(job.path("type").asText()).isEqualTo("JOB_TYPE_STREAMING");
     assertThat(job.path("labels").has("bigflow-run")).isFalse();
+    assertThat(job.path("labels").path("bigflow-image").asText()).isEqualTo("ab".repeat(16));
 
     STREAM.execute(BeamRun.on(dataflow).run("scheduled__2026-01-02").context());
     assertThat(dataflow.requests("POST")).hasSize(1);

@@ -18,7 +18,9 @@ class JobNamesTest {
     assertThat(JobNames.of(one.context(), false))
         .isEqualTo(JobNames.of(one.context(), false))
         .isNotEqualTo(JobNames.of(other.context(), false));
-    assertThat(JobNames.of(one.context(), true)).isEqualTo(JobNames.of(other.context(), true));
+    assertThat(JobNames.of(one.context(), true))
+        .isEqualTo(JobNames.of(other.context(), true))
+        .isEqualTo(JobNames.streaming("sales", "count_words", "dev"));
   }
 
   @Test

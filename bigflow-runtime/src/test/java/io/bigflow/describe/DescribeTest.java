@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import example.HelloWorkflow;
 import example.RichWorkflow;
 import example.Singleton;
+import example.StreamWorkflow;
 import io.bigflow.ProjectDirectory;
 import io.bigflow.spec.DefinitionFailure;
 import io.bigflow.spec.ProjectSpec;
@@ -37,6 +38,8 @@ class DescribeTest {
                 Singleton.class.getName(),
                 "--definition",
                 RichWorkflow.class.getName(),
+                "--definition",
+                StreamWorkflow.class.getName(),
                 "--definition",
                 HelloWorkflow.class.getName(),
                 "--env",

@@ -60,7 +60,8 @@ class SpecJsonTest {
                     2,
                     5),
                 new TaskSpec.ResourcesSpec("1", "4Gi"),
-                List.of(new TaskSpec.SecretSpec("s", null, null)))));
+                List.of(new TaskSpec.SecretSpec("s", null, null)),
+                new TaskSpec.Streaming("sales-j-dev-01234567", "p", null))));
   }
 
   @Test

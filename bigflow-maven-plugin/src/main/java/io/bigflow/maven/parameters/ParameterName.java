@@ -16,7 +16,7 @@ public record ParameterName(String property) implements Comparable<ParameterName
 
   /** The elements that hold other elements, in {@code <configuration>}. */
   public static final List<String> GROUPS =
-      List.of("airflow", "composer", "deploy", "image", "storage", "vault");
+      List.of("airflow", "composer", "dataflow", "deploy", "image", "storage", "vault");
 
   /** Refuses what is no name of this plugin. */
   public ParameterName {
