@@ -175,7 +175,8 @@ public final class BeamJob implements StreamingJob {
 
   @Override
   public Optional<StreamingService> service(StreamingContext context) {
-    if (!streaming || !stated(context, "runner").filter(JobOptions::isDataflow).isPresent()) {
+    if (mode != Mode.STREAMING
+        || !stated(context, "runner").filter(JobOptions::isDataflow).isPresent()) {
       return Optional.empty();
     }
     return Optional.of(
