@@ -84,13 +84,6 @@ resource "google_service_account_iam_member" "central_composer" {
   member             = "serviceAccount:${each.value}"
 }
 
-# Beam tells its workers as whom a pipeline acts, and they act so too, with the data that the job has.
-resource "google_service_account_iam_member" "workers" {
-  service_account_id = google_service_account.jobs.name
-  role               = "roles/iam.serviceAccountTokenCreator"
-  member             = google_service_account.dataflow.member
-}
-
 resource "google_service_account_iam_member" "developers" {
   for_each = var.developers
 
