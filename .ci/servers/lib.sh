@@ -8,6 +8,7 @@
 #   start_registry      # exports REGISTRY=127.0.0.1:PORT
 #   start_fake_gcs      # exports GCS_ENDPOINT=http://127.0.0.1:PORT
 #   start_bigquery      # exports BIGQUERY_ENDPOINT=http://127.0.0.1:PORT, BIGQUERY_STORAGE=127.0.0.1:PORT
+#   start_pubsub        # exports PUBSUB_ENDPOINT=http://127.0.0.1:PORT
 #   start_kubernetes    # exports KUBERNETES_CONFIG, a file; before Airflow, whose pods it runs
 #   start_dataproc      # exports DATAPROC_ENDPOINT=http://127.0.0.1:PORT; after Cloud Storage, before Airflow
 #   start_airflow 3     # exports AIRFLOW_URL=http://127.0.0.1:PORT
@@ -242,6 +243,31 @@ start_prism() {
   start_server prism "" "$BIGFLOW_CI_CACHE/bin/prism" --job_port="$port" --web_port=@PORT@ --log_kind=text
   PRISM_ENDPOINT=127.0.0.1:$port
   export PRISM_ENDPOINT
+}
+
+# pubsub_emulator: the jar of Google's emulator of Pub/Sub, which gcloud installs; fails when it is not there.
+pubsub_emulator() {
+  local folder jar
+  for folder in "$(dirname "$(readlink -f "$(command -v gcloud || echo /)")")/.." /usr/lib/google-cloud-sdk; do
+    for jar in "$folder"/platform/pubsub-emulator/lib/cloud-pubsub-emulator-*.jar; do
+      if [[ -f $jar ]]; then
+        printf '%s\n' "$jar"
+        return
+      fi
+    done
+  done
+  return 1
+}
+
+# Google's emulator of Pub/Sub, empty.
+start_pubsub() {
+  local jar
+  ensure_work
+  jar=$(pubsub_emulator) ||
+    die "There is no emulator of Pub/Sub. Install google-cloud-cli-pubsub-emulator by apt, or: gcloud components install pubsub-emulator"
+  # Not gcloud, whose end would leave the emulator behind.
+  start_server pubsub "" java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -jar "$jar" --host=127.0.0.1 --port=@PORT@
+  export PUBSUB_ENDPOINT=http://127.0.0.1:$SERVER_PORT
 }
 
 # start_kubernetes [OPTION...]: a stand-in for the API of Kubernetes, whose pods are containers of

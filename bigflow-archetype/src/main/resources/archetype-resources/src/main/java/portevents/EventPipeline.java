@@ -1,16 +1,11 @@
 package ${package}.portevents;
 
-import com.google.api.services.pubsub.Pubsub;
-import com.google.api.services.pubsub.model.SeekRequest;
 import io.bigflow.beam.PipelineDefinition;
 import io.bigflow.workflow.JobConfig;
 import io.bigflow.workflow.JobContext;
 import java.io.IOException;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.Optional;
 import org.apache.beam.sdk.Pipeline;
-import org.apache.beam.sdk.extensions.gcp.util.Transport;
 import org.apache.beam.sdk.io.gcp.bigquery.BigQueryIO.Write.Method;
 import org.apache.beam.sdk.io.gcp.bigquery.BigQueryOptions;
 import org.apache.beam.sdk.io.gcp.pubsub.PubsubIO;
@@ -41,30 +36,16 @@ final class EventPipeline implements PipelineDefinition {
             "WriteDeadLetters",
             PubsubIO.writeMessages().to(config.get("portevents.deadLetterTopic")));
 
-    Optional<Duration> replay = config.find("portevents.replay", Duration.class);
-    if (replay.isPresent()) {
-      replay(
-          subscription,
-          Instant.now().minus(replay.get()),
-          pipeline.getOptions().as(PubsubOptions.class));
+    Optional<String> snapshot = config.find("portevents.startSnapshot");
+    if (snapshot.isPresent()) {
+      StartSnapshot start =
+          new StartSnapshot(
+              snapshot.get(), subscription, pipeline.getOptions().as(PubsubOptions.class));
+      if (config.get("portevents.replay", Boolean.class)) {
+        start.replay();
+      } else {
+        start.take();
+      }
     }
-  }
-
-  /**
-   * Has Pub/Sub deliver again what was published since, acknowledged or not: the DirectRunner
-   * acknowledges messages that it only holds in memory, and forgets them when it is killed.
-   */
-  private static void replay(String subscription, Instant since, PubsubOptions options)
-      throws IOException {
-    LOG.info("Messages since {} are delivered again", since);
-    new Pubsub.Builder(
-            Transport.getTransport(), Transport.getJsonFactory(), GoogleRequests.as(options))
-        .setApplicationName("port-events")
-        .setRootUrl(options.getPubsubRootUrl())
-        .build()
-        .projects()
-        .subscriptions()
-        .seek(subscription, new SeekRequest().setTime(since.toString()))
-        .execute();
   }
 }

@@ -90,9 +90,7 @@ start bigquery "$BIGQUERY/bigquery/v2/projects/$PROJECT/datasets" \
 
 for topic in port-events port-events-dead-letters; do
   pubsub PUT "topics/$topic" '{}' >/dev/null
-  # So that the job can have acknowledged messages again, see portevents.replay.
-  pubsub PUT "subscriptions/$topic-bigflow" \
-    "{\"topic\": \"projects/$PROJECT/topics/$topic\", \"retainAckedMessages\": true}" >/dev/null
+  pubsub PUT "subscriptions/$topic-bigflow" "{\"topic\": \"projects/$PROJECT/topics/$topic\"}" >/dev/null
 done
 publish arrivals '{"ship": "Batory", "port": "Gdynia", "arrived_at": "2026-03-01T10:00:00Z", "draught": 9.8}'
 publish departures '{"ship": "Batory", "port": "Gdynia", "departed_at": "2026-03-02T10:00:00Z"}'
