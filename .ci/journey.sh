@@ -186,6 +186,29 @@ fails_saying() { # fails_saying TEXT COMMAND...: exit code 1, and the reason
 }
 check "an unknown job ends with exit code 2" test "$(exit_code_of run_job hello.nobody)" = 2
 
+printf '\n== the streaming sample, on the emulators of Pub/Sub and BigQuery\n'
+its_maven=(-Dmaven.repo.local="$IT_REPOSITORY" -s "$ROOT/it/target/it/settings.xml")
+check "each of 10,000 messages is a row or a dead letter: twice, and with the job killed in the middle" \
+  env -u CI_WORK .ci/streaming.sh "$PROJECT" "${its_maven[@]}"
+starts_locally() { # by the one command of its README
+  local log=$CI_WORK/emulators.log pid i
+  PUBSUB_PORT=$(free_port) BIGQUERY_PORT=$(free_port) PATH=$BIGFLOW_CI_CACHE/bin:$PATH \
+    bash "$PROJECT/src/emulators/start.sh" --no-transfer-progress "${its_maven[@]}" >"$log" 2>&1 &
+  pid=$!
+  CI_SERVER_PIDS+=("$pid")
+  for ((i = 0; i < 240; i++)); do
+    if grep --quiet '^The job goes on' "$log"; then
+      kill -TERM "$pid" && ! wait "$pid"
+      return
+    fi
+    kill -0 "$pid" 2>/dev/null || break
+    sleep 1
+  done
+  tail -n 40 "$log"
+  return 1
+}
+check "the streaming sample starts on a machine without an account, by one command" starts_locally
+
 printf '\n== the BigQuery samples, on the emulator\n'
 start_bigquery
 DATASET=bigflow-ci.internationalports_local
