@@ -49,9 +49,19 @@ public final class Trigger {
       Map<String, Object> conf,
       String confWhere,
       @Nullable Instant runtime) {
-    AirflowRuns runs = workflows.airflow().runs();
     runId.ifPresent(Trigger::requireRunId);
-    DagState dag = workflows.require(workflow);
+    return start(workflows.require(workflow), workflow, runId, conf, confWhere, runtime);
+  }
+
+  /** Starts a run of a DAG that is able to run. */
+  DagRun start(
+      DagState dag,
+      String workflow,
+      Optional<String> runId,
+      Map<String, Object> conf,
+      String confWhere,
+      @Nullable Instant runtime) {
+    AirflowRuns runs = workflows.airflow().runs();
     ConfJson.require(workflow, DeployedParameters.of(runs.params(dag.dagId())), conf, confWhere);
     if (dag.paused()) {
       throw BigflowException.of(

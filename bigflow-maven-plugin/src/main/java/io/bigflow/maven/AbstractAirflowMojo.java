@@ -64,8 +64,7 @@ abstract class AbstractAirflowMojo extends AbstractBucketMojo {
 
   /** The workflows in Airflow. */
   final Workflows workflows() {
-    return new Workflows(
-        requireAirflow(), project().getGroupId(), project().getArtifactId(), env(), dagIds());
+    return workflows(requireAirflow());
   }
 
   private AirflowServer requireAirflow() {

@@ -11,12 +11,15 @@ import io.bigflow.bucket.DagBucket;
 import io.bigflow.bucket.DirectoryDagBucket;
 import io.bigflow.composer.ComposerEnvironment;
 import io.bigflow.composer.ComposerName;
+import io.bigflow.control.StreamingTakeover;
+import io.bigflow.control.Workflows;
 import io.bigflow.credentials.CredentialSource;
 import io.bigflow.dag.BuiltDags;
 import io.bigflow.dag.DagDirectory;
 import io.bigflow.deploy.ActiveRunPolicy;
 import io.bigflow.deploy.ActiveRuns;
 import io.bigflow.deploy.DagDeployer;
+import io.bigflow.deploy.DagEntry;
 import io.bigflow.deploy.DagFiles;
 import io.bigflow.deploy.DeployOptions;
 import io.bigflow.deploy.DeployReport;
@@ -24,6 +27,7 @@ import io.bigflow.deploy.DriftPolicy;
 import io.bigflow.deploy.Owner;
 import io.bigflow.deploy.PreparedDeployment;
 import io.bigflow.deploy.ReportText;
+import io.bigflow.deploy.StreamingChanges;
 import io.bigflow.gcp.GcsDagBucket;
 import io.bigflow.gcp.GoogleComposerEnvironments;
 import io.bigflow.gcp.StorageEndpoint;
@@ -276,6 +280,17 @@ abstract class AbstractBucketMojo extends AbstractTargetMojo {
   private boolean deployWait;
 
   /**
+   * Whether a deployment that changes workflows with streaming jobs triggers a run of each as soon
+   * as Airflow has parsed it, so that this build takes over without waiting for the next run by
+   * schedule. DAGs that are paused are left alone. Needs {@code bigflow.airflow.url}; {@code
+   * bigflow.deploy.wait.timeout} counts here too.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "bigflow.deploy.startStreaming", defaultValue = "false")
+  private boolean deployStartStreaming;
+
+  /**
    * How many past deployments are kept in the bucket, to go back to.
    *
    * @since 0.1.0
@@ -500,6 +515,12 @@ abstract class AbstractBucketMojo extends AbstractTargetMojo {
         : AirflowLogin.none();
   }
 
+  /** The workflows of this project and environment in an Airflow. */
+  final Workflows workflows(AirflowServer server) {
+    return new Workflows(
+        server, project().getGroupId(), project().getArtifactId(), env(), dagIds());
+  }
+
   private Optional<AirflowWatch> watch(int seconds) {
     return airflow()
         .map(
@@ -644,12 +665,22 @@ abstract class AbstractBucketMojo extends AbstractTargetMojo {
 
   // ---- afterwards
 
+  private boolean waits() {
+    return flag("bigflow.deploy.wait", deployWait);
+  }
+
+  private boolean startsStreaming() {
+    return flag("bigflow.deploy.startStreaming", deployStartStreaming);
+  }
+
   /** Fails if somebody wants to wait for Airflow, but has not said where it is. */
   final void requireAirflowToWaitFor() {
-    if (flag("bigflow.deploy.wait", deployWait) && airflowAddress().isEmpty()) {
+    if ((waits() || startsStreaming()) && airflowAddress().isEmpty()) {
       throw BigflowException.of(
           Problem.of(
-              "The deployment is to wait for Airflow, but its address is unknown",
+              "The deployment is to "
+                  + (waits() ? "wait for Airflow" : "start streaming jobs over Airflow")
+                  + ", but its address is unknown",
               "bigflow.airflow.url",
               "Name the Composer environment (bigflow.composer.environment and"
                   + " bigflow.composer.region), or set it to what this prints: gcloud composer"
@@ -661,8 +692,10 @@ abstract class AbstractBucketMojo extends AbstractTargetMojo {
   /** What to look for in Airflow, noted before the upload; empty if nobody wants to wait. */
   final Optional<Parsing> parsing(PreparedDeployment prepared) {
     requireAirflowToWaitFor();
+    List<DagEntry> streaming =
+        startsStreaming() ? StreamingChanges.of(prepared).changed() : List.of();
     Optional<AirflowWatch> found =
-        flag("bigflow.deploy.wait", deployWait)
+        waits() || !streaming.isEmpty()
             ? watch(number("bigflow.deploy.wait.timeout", deployWaitTimeout))
             : Optional.empty();
     if (found.isEmpty()) {
@@ -671,7 +704,7 @@ abstract class AbstractBucketMojo extends AbstractTargetMojo {
     AirflowWatch watch = found.get();
     List<AirflowWatch.ExpectedDag> expected = new ArrayList<>();
     prepared.files().entries().stream()
-        .filter(dag -> prepared.scope().has(dag.workflow()))
+        .filter(dag -> waits() ? prepared.scope().has(dag.workflow()) : streaming.contains(dag))
         .forEach(
             dag ->
                 expected.add(
@@ -689,6 +722,28 @@ abstract class AbstractBucketMojo extends AbstractTargetMojo {
       AirflowWatch watch, List<AirflowWatch.ExpectedDag> expected, AirflowWatch.Baseline baseline) {
     void await() {
       watch.awaitParsed(expected, baseline);
+    }
+  }
+
+  /**
+   * Waits for Airflow, and lets the streaming jobs of what was deployed take over or says when they
+   * will.
+   *
+   * @param prepared the deployment, as it was before it was applied
+   * @param parsing what to wait for, if anything
+   */
+  final void finish(PreparedDeployment prepared, Optional<Parsing> parsing) {
+    StreamingChanges streaming = StreamingChanges.of(prepared);
+    StreamingTakeover takeover = new StreamingTakeover(progress());
+    // Before the wait, which may fail: the next deployment does not know of them any more.
+    takeover.warn(streaming.left());
+    parsing.ifPresent(Parsing::await);
+    Optional<AirflowServer> server =
+        startsStreaming() && !streaming.changed().isEmpty() ? airflow() : Optional.empty();
+    if (server.isPresent()) {
+      takeover.start(streaming.changed(), workflows(server.get()));
+    } else {
+      takeover.announce(streaming.changed());
     }
   }
 

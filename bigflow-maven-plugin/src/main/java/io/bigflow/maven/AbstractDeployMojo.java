@@ -204,7 +204,7 @@ abstract class AbstractDeployMojo extends AbstractBucketMojo {
           Optional<Parsing> parsing = parsing(prepared);
           DeployReport report = deployer.apply(prepared);
           writeReport(deployment.image(project()).map(report::withFirstPhase).orElse(report));
-          parsing.ifPresent(Parsing::await);
+          finish(prepared, parsing);
         });
   }
 

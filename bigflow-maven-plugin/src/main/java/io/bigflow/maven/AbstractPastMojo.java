@@ -33,6 +33,6 @@ abstract class AbstractPastMojo extends AbstractBucketMojo {
     PreparedDeployment prepared = deployer.prepare(files, Scope.ALL);
     Optional<Parsing> parsing = parsing(prepared);
     writeReport(deployer.apply(prepared, kind, restored));
-    parsing.ifPresent(Parsing::await);
+    finish(prepared, parsing);
   }
 }

@@ -39,6 +39,7 @@ final class GoalParametersTest {
           entry("deployDrift", "overwrite"),
           entry("deployWait", false),
           entry("deployWaitTimeout", 900),
+          entry("deployStartStreaming", false),
           entry("historyKept", 100),
           entry("planExitCode", true),
           entry("triggerWait", false),

@@ -2,6 +2,7 @@
 package io.bigflow.maven;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.bigflow.dag.BuiltDags;
 import io.bigflow.dag.DagContext;
@@ -155,6 +156,124 @@ final class StreamingGoalsTest {
                       .startsWith("streaming job ticks.keep: unknown, Cannot ask Dataflow in")
                       .contains("gcloud projects add-iam-policy-binding my-project ")
                       .endsWith("--role=roles/dataflow.viewer."));
+    }
+  }
+
+  @Nested
+  final class Deploy extends Goals {
+    @Test
+    void saysThatTheNextRunTakesOver() throws Exception {
+      build("a", "europe-west1");
+      assertThat(execute(goal(DeployDagsMojo.class)))
+          .contains(
+              "Streaming jobs become those of this build with the next run of ticks__local;"
+                  + " -Dbigflow.deploy.startStreaming=true starts it at once");
+      assertThat(execute(goal(DeployDagsMojo.class)))
+          .noneMatch(line -> line.startsWith("Streaming jobs"));
+      assertThat(airflow.bodies()).isEmpty();
+      assertThat(dataflow.requests()).isEmpty();
+    }
+  }
+
+  @Nested
+  final class DeployAndStart extends Goals {
+    @Override
+    Properties userProperties() {
+      Properties properties = super.userProperties();
+      properties.setProperty("bigflow.deploy.startStreaming", "true");
+      properties.setProperty("bigflow.deploy.wait.timeout", "1");
+      return properties;
+    }
+
+    @Test
+    void triggersOneRunOfTheWorkflow() throws Exception {
+      build("a", "europe-west1");
+      parsed("a");
+      List<String> said = execute(goal(DeployDagsMojo.class));
+      assertThat(said)
+          .anySatisfy(
+              line ->
+                  assertThat(line)
+                      .matches(
+                          "Triggered ticks__local, run manual__.*, which brings its streaming job"
+                              + " to this build"));
+      assertThat(airflow.bodies()).hasSize(1);
+      assertThat(airflow.requests())
+          .filteredOn(request -> request.method().equals("POST"))
+          .singleElement()
+          .asString()
+          .startsWith("POST /api/v2/dags/ticks__local/dagRuns ");
+
+      // Nothing has changed, so nothing is to be replaced.
+      execute(goal(DeployDagsMojo.class));
+      assertThat(airflow.bodies()).hasSize(1);
+    }
+
+    @Test
+    void leavesAPausedDagAlone() throws Exception {
+      build("a", "europe-west1");
+      parsed("a");
+      airflow.paused("ticks__local");
+      assertThat(execute(goal(DeployDagsMojo.class)))
+          .contains(
+              "ticks__local is paused, so its streaming job stays as it is until a run: mvn"
+                  + " bigflow:unpause -Dbigflow.workflow=ticks -Dbigflow.env=local");
+      assertThat(airflow.bodies()).isEmpty();
+    }
+
+    @Test
+    void waitsForThisVersion() throws Exception {
+      build("a", "europe-west1");
+      parsed("b");
+      assertThatThrownBy(() -> execute(goal(DeployDagsMojo.class)))
+          .hasMessageContaining("Airflow has not parsed 1 of 1 DAGs within")
+          .hasMessageContaining("ticks__local");
+      assertThat(airflow.bodies()).isEmpty();
+    }
+
+    @Test
+    void failsIfARunCannotBeTriggered() throws Exception {
+      build("a", "europe-west1");
+      parsed("a");
+      airflow.param("ticks__local", "raw", "{\"value\": null, \"schema\": {\"type\": \"string\"}}");
+      assertThatThrownBy(() -> execute(goal(DeployDagsMojo.class)))
+          .hasMessageContaining(
+              "The deployment is done, but not all streaming jobs could be started")
+          .hasMessageContaining("Parameter 'raw' is missing");
+    }
+
+    @Test
+    void aRollbackTakesOverToo() throws Exception {
+      build("a", "europe-west1");
+      parsed("a");
+      execute(goal(DeployDagsMojo.class));
+      build("b", "europe-west1");
+      parsed("b");
+      execute(goal(DeployDagsMojo.class));
+      parsed("a");
+      execute(goal(RollbackMojo.class));
+      assertThat(airflow.bodies()).hasSize(3);
+    }
+  }
+
+  @Nested
+  final class DeployAndStartSomewhere extends Goals {
+    @Override
+    Properties userProperties() {
+      Properties properties = super.userProperties();
+      properties.setProperty("bigflow.deploy.startStreaming", "true");
+      properties.remove("bigflow.airflow.url");
+      return properties;
+    }
+
+    @Test
+    void needsTheAddressOfAirflowBeforeAnythingIsChanged() throws Exception {
+      build("a", "europe-west1");
+      assertThatThrownBy(() -> execute(goal(DeployDagsMojo.class)))
+          .hasMessageContaining(
+              "The deployment is to start streaming jobs over Airflow, but its address is unknown")
+          .hasMessageContaining("bigflow.airflow.url");
+      assertThat(directory.resolve("composer/dags")).doesNotExist();
     }
   }
 }
