@@ -25,3 +25,12 @@ resource "google_project_iam_member" "deployers" {
   role    = "roles/composer.user"
   member  = each.value
 }
+
+# For bigflow:status, which shows the streaming jobs.
+resource "google_project_iam_member" "deployers_see_streams" {
+  for_each = var.deployers
+
+  project = var.project
+  role    = "roles/dataflow.viewer"
+  member  = each.value
+}
