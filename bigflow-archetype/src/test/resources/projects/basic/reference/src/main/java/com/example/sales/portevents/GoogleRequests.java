@@ -4,6 +4,8 @@ import com.google.api.client.http.HttpRequestInitializer;
 import com.google.auth.Credentials;
 import com.google.auth.http.HttpCredentialsAdapter;
 import com.google.cloud.hadoop.util.ChainingHttpRequestInitializer;
+import java.net.HttpURLConnection;
+import java.util.List;
 import org.apache.beam.sdk.extensions.gcp.auth.NullCredentialInitializer;
 import org.apache.beam.sdk.extensions.gcp.options.GcpOptions;
 import org.apache.beam.sdk.extensions.gcp.util.RetryHttpRequestInitializer;
@@ -17,6 +19,7 @@ final class GoogleRequests {
     Credentials account = options.getGcpCredential();
     return new ChainingHttpRequestInitializer(
         account == null ? new NullCredentialInitializer() : new HttpCredentialsAdapter(account),
-        new RetryHttpRequestInitializer());
+        // What is not there is no warning by itself.
+        new RetryHttpRequestInitializer(List.of(HttpURLConnection.HTTP_NOT_FOUND)));
   }
 }
