@@ -203,7 +203,7 @@ final class SampleProjectIT {
                     servers)
                 .succeeded()
                 .output())
-        .contains("as number 2: 0 added, 5 changed");
+        .contains("as number 2: 0 added, 6 changed");
   }
 
   private static void broughtBack(FakeGcs gcs, String... servers) {
@@ -245,7 +245,7 @@ final class SampleProjectIT {
               documented("mvn bigflow:deploy -Pprod -Dbigflow.env=dev -Dbigflow.deploy.wait", all)
                   .succeeded()
                   .output())
-          .contains("3 added, 0 changed, 0 removed, 2 unchanged");
+          .contains("4 added, 0 changed, 0 removed, 2 unchanged");
       assertThat(airflow.requests()).isNotEmpty();
     }
   }
