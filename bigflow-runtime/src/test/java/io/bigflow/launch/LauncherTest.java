@@ -69,7 +69,8 @@ class LauncherTest {
                 "--runtime=2026-01-01T01:30:00.5+01:00",
                 "--env=dev",
                 "--run-id=scheduled__2026-01-01T00:30:00+00:00",
-                "--conf={\"path\": \"gs://b/f\", \"n\": [1, {\"deep\": null}]}"))
+                "--conf={\"path\": \"gs://b/f\", \"n\": [1, {\"deep\": null}]}",
+                "--image=europe-west1-docker.pkg.dev/p/r/jobs@sha256:0123"))
         .isEqualTo(0);
     JobContext context = Jobs.CONTEXTS.get(0);
     assertThat(context.workflow()).isEqualTo("jobs");
@@ -78,6 +79,8 @@ class LauncherTest {
         .isEqualTo(ZonedDateTime.of(2026, 1, 1, 0, 30, 0, 500_000_000, ZoneOffset.UTC));
     assertThat(context.env()).isEqualTo("dev");
     assertThat(context.runId()).isEqualTo("scheduled__2026-01-01T00:30:00+00:00");
+    assertThat(context.image()).contains("europe-west1-docker.pkg.dev/p/r/jobs@sha256:0123");
+    assertThat(context.version()).isEqualTo("1.2.3");
     assertThat(context.config().get("greeting")).isEqualTo("hello dev");
     assertThat(context.conf()).containsEntry("path", "gs://b/f").containsKey("n");
     assertThatThrownBy(() -> context.conf().put("x", "y"))
@@ -93,6 +96,7 @@ class LauncherTest {
         .isEqualTo(0);
     JobContext context = Jobs.CONTEXTS.get(0);
     assertThat(context.runId()).isEqualTo("manual__2026-01-01T00:00:00Z");
+    assertThat(context.image()).isEmpty();
     assertThat(context.conf()).isEmpty();
   }
 
