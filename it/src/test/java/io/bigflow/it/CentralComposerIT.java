@@ -56,7 +56,11 @@ final class CentralComposerIT {
   @BeforeAll
   static void deployBoth() throws IOException, InterruptedException {
     // The proxy leads to no Maven repository, so the plugins of the build have to be here before.
-    Scenario.copy("hello", "central-composer-plugins").maven().run("deploy").succeeded();
+    Scenario.copy("hello", "central-composer-plugins")
+        .maven()
+        .with("bigflow.dagsBucket", "file:local-composer")
+        .run("deploy")
+        .succeeded();
     project = Scenario.copy("hello", "central-composer");
     key = GOOGLE.key(DEPLOYER);
     GCS.createBucket(BUCKET);
