@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.bigflow.beam;
 
+import com.google.api.client.googleapis.json.GoogleJsonResponseException;
 import com.google.api.services.dataflow.model.Job;
 import io.bigflow.google.JobLabels;
 import io.bigflow.workflow.ConfigurationException;
 import io.bigflow.workflow.JobContext;
 import java.io.IOException;
+import java.net.HttpURLConnection;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -174,6 +176,10 @@ final class DataflowRun {
     try {
       job = submit();
     } catch (BeamJobException e) {
+      if (!isRefused(e)) {
+        // A lost connection or a missing right says nothing of the pipelines: the old one stays.
+        throw e;
+      }
       log.warn("Dataflow refused to update the job: {}", e.getMessage());
       return false;
     }
@@ -187,6 +193,16 @@ final class DataflowRun {
         job.getJobId(),
         DataflowJobs.state(ended),
         console(job));
+    return false;
+  }
+
+  /** Whether Dataflow has understood the request and does not want this pipeline in that place. */
+  private static boolean isRefused(BeamJobException failure) {
+    for (@Nullable Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof GoogleJsonResponseException answer) {
+        return answer.getStatusCode() == HttpURLConnection.HTTP_BAD_REQUEST;
+      }
+    }
     return false;
   }
 

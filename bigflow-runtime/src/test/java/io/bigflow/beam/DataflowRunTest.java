@@ -229,6 +229,34 @@ class DataflowRunTest {
   }
 
   @Test
+  void aStreamingJobStaysWhenNothingIsKnownOfTheNewPipeline() throws Exception {
+    dataflow.newJobsBecome("JOB_STATE_RUNNING");
+    STREAM.execute(BeamRun.on(dataflow).context());
+    dataflow.refuseNewJobsWith(403);
+    assertThatExceptionOfType(BeamJobException.class)
+        .isThrownBy(
+            () ->
+                STREAM.execute(
+                    BeamRun.on(dataflow).image(BeamRun.IMAGE.replace("ab", "cd")).context()))
+        .withMessageContaining("sales.count_words");
+    assertThat(states()).containsExactly("JOB_STATE_RUNNING");
+    assertThat(dataflow.requests("PUT")).isEmpty();
+  }
+
+  @Test
+  void aStreamingJobWhoseUpdateIsRefusedIsDrained() throws Exception {
+    dataflow.newJobsBecome("JOB_STATE_RUNNING");
+    STREAM.execute(BeamRun.on(dataflow).context());
+    dataflow.refuseNewJobsWith(400);
+    assertThatExceptionOfType(BeamJobException.class)
+        .isThrownBy(
+            () ->
+                STREAM.execute(
+                    BeamRun.on(dataflow).image(BeamRun.IMAGE.replace("ab", "cd")).context()));
+    assertThat(states()).containsExactly("JOB_STATE_DRAINED");
+  }
+
+  @Test
   void aStreamingJobThatIsDrainingIsWaitedFor() throws Exception {
     dataflow.newJobsBecome("JOB_STATE_RUNNING");
     BeamRun run = BeamRun.on(dataflow);

@@ -46,6 +46,7 @@ final class FakeDataflow implements AutoCloseable {
   private String endOfNewJobs = "JOB_STATE_DONE";
   private boolean compatible = true;
   private int refusal;
+  private int refusalOfNewJobs;
   private int most;
 
   FakeDataflow() throws IOException {
@@ -73,6 +74,11 @@ final class FakeDataflow implements AutoCloseable {
 
   synchronized FakeDataflow refuseAllWith(int status) {
     refusal = status;
+    return this;
+  }
+
+  synchronized FakeDataflow refuseNewJobsWith(int status) {
+    refusalOfNewJobs = status;
     return this;
   }
 
@@ -176,6 +182,10 @@ final class FakeDataflow implements AutoCloseable {
   }
 
   private void insert(HttpExchange exchange, ObjectNode job) throws IOException {
+    if (refusalOfNewJobs != 0) {
+      respond(exchange, refusalOfNewJobs, error(refusalOfNewJobs, "This job is not taken"));
+      return;
+    }
     JsonNode replaced = job.path("replaceJobId");
     boolean update = replaced.isTextual();
     @Nullable ObjectNode active =
