@@ -100,11 +100,13 @@ public record BuiltDags(
   }
 
   /**
-   * A file beside the DAGs. Its path tells its content, so it never changes.
+   * A file beside the DAGs. Its path tells its content, or what it is made of, so it never changes.
    *
    * @param path the object's name in the bucket, {@code
    *     bigflow/<groupId>.<artifactId>/<env>/uploads/<sha256>/<name>}; the file has the same path
-   *     below {@code target/bigflow/uploads}, from the hash on
+   *     below {@code target/bigflow/uploads}, from the hash on. That of a template is in a bucket
+   *     of its own, {@code gs://bucket/…/bigflow/…}, and below {@code target/bigflow/templates};
+   *     its hash is that of what it is made of, because Beam writes other bytes each time
    * @param sha256 the SHA-256 of the content in lower-case hexadecimal
    * @param md5 the MD5 of the content in lower-case hexadecimal, as buckets tell it
    * @param size in bytes
@@ -114,6 +116,21 @@ public record BuiltDags(
     /** The file's own name. */
     public String name() {
       return UploadNames.name(path);
+    }
+
+    /** What the path tells of the content: its SHA-256, or that of what it is made of. */
+    public String hash() {
+      return UploadNames.hash(path);
+    }
+
+    /** What is known of it wherever it lies: of a template no content, for that is any build's. */
+    public Upload anyContent() {
+      return isTemplate() ? new Upload(path, hash(), "", 0) : this;
+    }
+
+    /** Whether it is the file of a template, in a bucket of its own. */
+    public boolean isTemplate() {
+      return UploadNames.namesBucket(path);
     }
   }
 

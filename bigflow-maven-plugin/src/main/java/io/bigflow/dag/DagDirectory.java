@@ -120,7 +120,21 @@ public final class DagDirectory {
 
   /** Where the build puts a file that is deployed with the DAGs. */
   public Path file(BuiltDags.Upload upload) {
-    return uploads().resolve(upload.sha256()).resolve(upload.name());
+    Path folder = upload.isTemplate() ? templates() : uploads();
+    return folder.resolve(upload.hash()).resolve(upload.name());
+  }
+
+  /** Where the build puts the templates of pipelines; may be absent. */
+  public Path templates() {
+    return root.resolve("templates");
+  }
+
+  /** Removes the templates that an earlier build left. */
+  public void clearTemplates() throws IOException {
+    Files.deleteIfExists(index());
+    if (Files.exists(templates())) {
+      Files.walkFileTree(templates(), new Removal());
+    }
   }
 
   private static final class Removal extends SimpleFileVisitor<Path> {

@@ -199,7 +199,11 @@ public final class DagFileGenerator {
       task.put("blank_before", !tasks.isEmpty());
       putTask(task, spec, variables, retry);
       if (spec instanceof TaskSpec.Operator operator) {
-        putOperator(task, operator, imports, new OperatorArguments(context, uploads));
+        putOperator(
+            task,
+            operator,
+            imports,
+            new OperatorArguments(context, uploads, workflow.id(), spec.id()));
       } else {
         putJob(task, workflow, (TaskSpec.Job) spec, context);
       }

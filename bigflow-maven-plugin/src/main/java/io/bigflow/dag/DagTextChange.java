@@ -33,7 +33,7 @@ public final class DagTextChange {
   // an f-string.
   private static final Pattern UPLOAD =
       Pattern.compile(
-          "(?<=f\"gs://\\{BUCKET}/bigflow/\"\n {1,80}\"[^\"\n]{1,500}/uploads/\"\n {1,80}\")"
+          "(?<=\"gs://[^\"\n]{1,700}/bigflow/\"\n {1,80}\"[^\"\n]{1,500}/uploads/\"\n {1,80}\")"
               + "[0-9a-f]{1,64}(\"\n {1,80}\"[0-9a-f]{1,63}){0,3}(?=/\"\n)");
 
   private DagTextChange() {}

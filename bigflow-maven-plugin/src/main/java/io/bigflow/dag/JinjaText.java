@@ -6,6 +6,7 @@ import io.bigflow.spec.ArgumentSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -55,15 +56,18 @@ final class JinjaText {
 
   /** The parts, one behind the other; none of them is a file. */
   static String of(List<ArgumentSpec.Part> parts) {
-    return pieces(parts, Uploads.NONE).stream().map(Piece::before).collect(Collectors.joining());
+    return pieces(parts, part -> List.of()).stream()
+        .map(Piece::before)
+        .collect(Collectors.joining());
   }
 
   /**
    * The parts, one behind the other.
    *
-   * @param uploads the files that they name
+   * @param addresses those of the files that they name
    */
-  static List<Piece> pieces(List<ArgumentSpec.Part> parts, Uploads uploads) {
+  static List<Piece> pieces(
+      List<ArgumentSpec.Part> parts, Function<ArgumentSpec.Part, List<Piece>> addresses) {
     List<Piece> pieces = new ArrayList<>();
     StringBuilder all = new StringBuilder();
     for (int i = 0; i < parts.size(); i++) {
@@ -77,9 +81,10 @@ final class JinjaText {
         all.append(xcom(xcom));
       } else if (part instanceof ArgumentSpec.ParameterPart parameter) {
         all.append("{{ params[").append(quoted(parameter.name())).append("] }}");
-      } else if (part instanceof ArgumentSpec.UploadPart upload) {
+      } else if (part instanceof ArgumentSpec.UploadPart
+          || part instanceof ArgumentSpec.PipelineTemplatePart) {
         flush(all, pieces);
-        pieces.addAll(uploads.address(upload));
+        pieces.addAll(addresses.apply(part));
       } else {
         all.append(((ArgumentSpec.JinjaPart) part).text());
       }

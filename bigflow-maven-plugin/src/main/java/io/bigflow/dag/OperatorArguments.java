@@ -3,6 +3,7 @@ package io.bigflow.dag;
 
 import io.bigflow.spec.ArgumentSpec;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** The arguments of an operator as Python expressions. */
@@ -10,15 +11,21 @@ final class OperatorArguments {
 
   private final DagContext context;
   private final Uploads uploads;
+  private final String workflow;
+  private final String task;
 
   /**
    * Arguments in a DAG file.
    *
    * @param uploads the files that they name
+   * @param workflow the id of the workflow
+   * @param task the id of the task
    */
-  OperatorArguments(DagContext context, Uploads uploads) {
+  OperatorArguments(DagContext context, Uploads uploads, String workflow, String task) {
     this.context = context;
     this.uploads = uploads;
+    this.workflow = workflow;
+    this.task = task;
   }
 
   PythonLiteral literal(ArgumentSpec value) {
@@ -37,9 +44,14 @@ final class OperatorArguments {
     if (value instanceof ArgumentSpec.Text text) {
       return PythonLiteral.of(text.value());
     }
+    if (value instanceof ArgumentSpec.Template template
+        && template.parts().size() == 1
+        && template.parts().get(0) instanceof ArgumentSpec.PipelineTemplatePart) {
+      return PythonLiteral.ofParts(uploads.templateAddress(workflow, task));
+    }
     if (value instanceof ArgumentSpec.Template template) {
       return PythonLiteral.formatted(
-          JinjaText.pieces(template.parts().stream().map(this::resolved).toList(), uploads));
+          JinjaText.pieces(template.parts().stream().map(this::resolved).toList(), this::address));
     }
     if (value instanceof ArgumentSpec.Time time) {
       return PythonLiteral.datetime(time.value());
@@ -59,6 +71,12 @@ final class OperatorArguments {
         .entries()
         .forEach((key, item) -> entries.put(key, literal(item)));
     return PythonLiteral.dict(entries);
+  }
+
+  private List<PythonLiteral.Piece> address(ArgumentSpec.Part part) {
+    return part instanceof ArgumentSpec.UploadPart upload
+        ? uploads.address(upload)
+        : List.of(PythonLiteral.Piece.of(String.join("", uploads.templateAddress(workflow, task))));
   }
 
   private ArgumentSpec.Part resolved(ArgumentSpec.Part part) {

@@ -64,6 +64,17 @@ public final class UploadPacker {
    * @throws BigflowException with all resources that the project does not have
    */
   public Uploads pack(List<WorkflowSpec> workflows) throws IOException {
+    return pack(workflows, PipelineTemplates.NONE);
+  }
+
+  /**
+   * Packs what the operators of some workflows name, and removes what an earlier build left.
+   *
+   * @param templates those that the workflows start pipelines from
+   * @throws BigflowException with all resources that the project does not have
+   */
+  public Uploads pack(List<WorkflowSpec> workflows, PipelineTemplates templates)
+      throws IOException {
     directory.clearUploads();
     Map<ArgumentSpec.UploadPart, BuiltDags.Upload> packed = new LinkedHashMap<>();
     List<Problem> problems = new ArrayList<>();
@@ -103,7 +114,7 @@ public final class UploadPacker {
           ? BigflowException.of(problems.get(0))
           : BigflowException.of("Cannot build the files beside the DAGs", problems);
     }
-    return new Uploads(packed);
+    return new Uploads(packed, templates);
   }
 
   private Path copy(String resource) throws IOException {

@@ -5,6 +5,7 @@ import io.bigflow.dag.PythonLiteral.Piece;
 import io.bigflow.spec.ArgumentSpec;
 import io.bigflow.spec.TaskSpec;
 import io.bigflow.spec.WorkflowSpec;
+import io.bigflow.workflow.TemplateContext;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -12,23 +13,48 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** The files that operators name and that are deployed with the DAGs. */
 public final class Uploads {
 
   /** No files at all. */
-  public static final Uploads NONE = new Uploads(Map.of());
+  public static final Uploads NONE = new Uploads(Map.of(), PipelineTemplates.NONE);
 
   /** The constant of a DAG file that holds the name of the bucket. */
   static final String BUCKET = "BUCKET";
 
   private final Map<ArgumentSpec.UploadPart, BuiltDags.Upload> files;
+  private final PipelineTemplates templates;
 
   /** What is uploaded for what operators name. */
-  public Uploads(Map<ArgumentSpec.UploadPart, BuiltDags.Upload> files) {
+  public Uploads(
+      Map<ArgumentSpec.UploadPart, BuiltDags.Upload> files, PipelineTemplates templates) {
     this.files = Map.copyOf(files);
+    this.templates = templates;
+  }
+
+  /** The folder that a task wants its template below; empty if it is started from none. */
+  public static Optional<String> templateFolder(TaskSpec task) {
+    List<String> folders = new ArrayList<>();
+    if (task instanceof TaskSpec.Operator operator) {
+      operator
+          .arguments()
+          .forEach(
+              (name, value) ->
+                  visit(
+                      name,
+                      value,
+                      (place, part) -> {
+                        if (part instanceof ArgumentSpec.PipelineTemplatePart template) {
+                          folders.add(template.folder());
+                        }
+                      }));
+    }
+    return folders.stream().findFirst();
   }
 
   /** What the operators of a workflow name, in their order. */
@@ -44,23 +70,30 @@ public final class Uploads {
   static Map<ArgumentSpec.UploadPart, String> named(TaskSpec task) {
     Map<ArgumentSpec.UploadPart, String> named = new LinkedHashMap<>();
     if (task instanceof TaskSpec.Operator operator) {
-      operator.arguments().forEach((name, value) -> named(name, value, named));
+      operator
+          .arguments()
+          .forEach(
+              (name, value) ->
+                  visit(
+                      name,
+                      value,
+                      (place, part) -> {
+                        if (part instanceof ArgumentSpec.UploadPart upload) {
+                          named.putIfAbsent(upload, place);
+                        }
+                      }));
     }
     return named;
   }
 
-  private static void named(
-      String place, ArgumentSpec value, Map<ArgumentSpec.UploadPart, String> named) {
+  private static void visit(
+      String place, ArgumentSpec value, BiConsumer<String, ArgumentSpec.Part> visitor) {
     if (value instanceof ArgumentSpec.Template template) {
-      for (ArgumentSpec.Part part : template.parts()) {
-        if (part instanceof ArgumentSpec.UploadPart upload) {
-          named.putIfAbsent(upload, place);
-        }
-      }
+      template.parts().forEach(part -> visitor.accept(place, part));
     } else if (value instanceof ArgumentSpec.Items items) {
-      items.items().forEach(item -> named(place, item, named));
+      items.items().forEach(item -> visit(place, item, visitor));
     } else if (value instanceof ArgumentSpec.Entries entries) {
-      entries.entries().forEach((key, item) -> named(place + "." + key, item, named));
+      entries.entries().forEach((key, item) -> visit(place + "." + key, item, visitor));
     }
   }
 
@@ -68,12 +101,17 @@ public final class Uploads {
   public List<BuiltDags.Upload> of(WorkflowSpec workflow) {
     Set<BuiltDags.Upload> needed = new LinkedHashSet<>();
     named(workflow).forEach(part -> needed.add(file(part)));
+    templates.templates().stream()
+        .filter(made -> made.workflow().equals(workflow.id()))
+        .forEach(made -> needed.addAll(made.files()));
     return ordered(needed);
   }
 
   /** All files, ordered by path. */
   public List<BuiltDags.Upload> all() {
-    return ordered(new LinkedHashSet<>(files.values()));
+    Set<BuiltDags.Upload> all = new LinkedHashSet<>(files.values());
+    templates.templates().forEach(made -> all.addAll(made.files()));
+    return ordered(all);
   }
 
   private static List<BuiltDags.Upload> ordered(Collection<BuiltDags.Upload> uploads) {
@@ -86,6 +124,25 @@ public final class Uploads {
       throw new IllegalArgumentException("Not packed: " + part);
     }
     return file;
+  }
+
+  /** The address of a task's template, in parts of which one alone differs between builds. */
+  String[] templateAddress(String workflow, String task) {
+    PipelineTemplates.Made made =
+        templates
+            .of(workflow, task)
+            .orElseThrow(
+                () -> new IllegalArgumentException("Not staged: " + workflow + "." + task));
+    String address = made.address() + "/" + TemplateContext.TEMPLATE;
+    int name = address.lastIndexOf('/') + 1;
+    int hash = address.lastIndexOf('/', name - 2) + 1;
+    int uploads = address.lastIndexOf("/" + UploadNames.ROOT, hash) + 1 + UploadNames.ROOT.length();
+    return new String[] {
+      address.substring(0, uploads),
+      address.substring(uploads, hash),
+      address.substring(hash, name),
+      address.substring(name)
+    };
   }
 
   /** The address of a file, {@code gs://<bucket>/<path>}: the bucket is known to Airflow only. */

@@ -11,6 +11,7 @@ import io.bigflow.image.ImageRegistry;
 import io.bigflow.problem.BigflowException;
 import io.bigflow.problem.Problem;
 import io.bigflow.progress.Progress;
+import io.bigflow.workflow.TemplateContext;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
@@ -85,9 +86,7 @@ public final class DagDeployer {
   public PreparedDeployment prepare(DagFiles files, Scope scope) {
     Owner owner = files.owner();
     List<BucketObject> actual = new ArrayList<>(bucket.list(owner.dagFolder()));
-    if (!files.uploads(scope).isEmpty()) {
-      actual.addAll(bucket.list(owner.uploadFolder()));
-    }
+    files.uploadFolders(scope).forEach(folder -> actual.addAll(bucket.list(folder)));
     RecordedState recorded = new RecordStore(bucket, owner, progress).read();
     DeployPlan plan = DagPlanner.plan(files, scope, recorded, actual);
     if (plan.changes(PlannedChange.Added.class).stream().anyMatch(a -> a.drift() == Drift.NONE)) {
@@ -168,9 +167,14 @@ public final class DagDeployer {
       long phase = nanoTime.getAsLong();
       // Before the DAGs that name them.
       List<PlannedChange.Upload> uploads = plan.changes(PlannedChange.Upload.class);
-      attempts.addAll(
-          attempt("uploading files beside the DAGs", uploads, c -> upload(c, files), goesOn));
-      requireSuccess(plan, attempts, removals.size(), shutdown, held);
+      for (boolean last : List.of(false, true)) {
+        // A template after the files that it names: where it is, it is whole.
+        List<PlannedChange.Upload> now =
+            uploads.stream().filter(upload -> isTemplate(upload.path()) == last).toList();
+        attempts.addAll(
+            attempt("uploading files beside the DAGs", now, c -> upload(c, files), goesOn));
+        requireSuccess(plan, attempts, removals.size(), shutdown, held);
+      }
       if (!uploads.isEmpty()) {
         phase = ended("files beside the DAGs written", phase, phases);
       }
@@ -266,6 +270,10 @@ public final class DagDeployer {
         change.path().endsWith(".jar") ? "application/java-archive" : "application/octet-stream",
         Map.of(Owner.METADATA, files.owner().mark()),
         change.overwrites());
+  }
+
+  private static boolean isTemplate(String path) {
+    return UploadNames.namesBucket(path) && path.endsWith("/" + TemplateContext.TEMPLATE);
   }
 
   private long remove(PlannedChange.Removed change, Map<String, byte[]> edited) {
@@ -369,18 +377,20 @@ public final class DagDeployer {
     Owner owner = prepared.files().owner();
     try {
       Set<String> needed = store.neededUploads(options.kept());
-      uploads.forEach(upload -> needed.add(upload.sha256()));
+      uploads.forEach(upload -> needed.add(upload.hash()));
       Set<String> present = new TreeSet<>();
-      for (BucketObject object : bucket.list(owner.uploadFolder())) {
-        if (!UploadNames.isUpload(owner.uploadFolder(), object.path())) {
-          continue;
-        }
-        String hash = object.path().substring(owner.uploadFolder().length()).split("/", 2)[0];
-        if (needed.contains(hash) || !owner.owns(object)) {
-          present.add(object.path());
-        } else {
-          bucket.delete(object.path(), object.generation());
-          progress.detail("  no deployment needs it any more, removed: " + object.path());
+      for (String folder : uploadFolders(owner, left)) {
+        for (BucketObject object : bucket.list(folder)) {
+          if (!UploadNames.isUpload(folder, object.path())) {
+            continue;
+          }
+          String hash = object.path().substring(folder.length()).split("/", 2)[0];
+          if (needed.contains(hash) || !owner.owns(object)) {
+            present.add(object.path());
+          } else {
+            bucket.delete(object.path(), object.generation());
+            progress.detail("  no deployment needs it any more, removed: " + object.path());
+          }
         }
       }
       return List.copyOf(present);
@@ -388,6 +398,15 @@ public final class DagDeployer {
       progress.detail("Old files beside the DAGs could not be removed: " + e.getMessage());
       return List.copyOf(left);
     }
+  }
+
+  /** Our own folders only: the record is a file that others may have written. */
+  private static Set<String> uploadFolders(Owner owner, Set<String> paths) {
+    Set<String> folders = new TreeSet<>(Set.of(owner.uploadFolder()));
+    paths.stream()
+        .filter(path -> UploadNames.isUploadElsewhere(owner.uploadFolder(), path))
+        .forEach(path -> folders.add(UploadNames.folderOf(path)));
+    return folders;
   }
 
   // ---- many at a time

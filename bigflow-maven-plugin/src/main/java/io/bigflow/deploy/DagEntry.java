@@ -44,7 +44,7 @@ public record DagEntry(
         dag.buildTag(),
         built.image(),
         built.version(),
-        dag.uploads(),
+        dag.uploads().stream().map(BuiltDags.Upload::anyContent).toList(),
         dag.streaming());
   }
 }

@@ -21,6 +21,7 @@ import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The DAG files that a deployment brings, with their contents. A value in hand is exactly what was
@@ -37,14 +38,14 @@ public final class DagFiles {
   private final Source source;
   private final List<DagEntry> entries;
   private final PackedFiles contents;
-  private final Map<String, Path> uploads;
+  private final Map<String, Local> uploads;
 
   private DagFiles(
       Owner owner,
       Source source,
       List<DagEntry> entries,
       PackedFiles contents,
-      Map<String, Path> uploads) {
+      Map<String, Local> uploads) {
     this.owner = owner;
     this.source = source;
     this.entries = List.copyOf(entries);
@@ -60,6 +61,9 @@ public final class DagFiles {
    * @param dirty whether the work tree differed from the commit
    */
   public record Source(String version, String commit, boolean dirty) {}
+
+  /** A file beside the DAGs on this machine. */
+  private record Local(BuiltDags.Upload upload, Path file) {}
 
   /** Where the contents of files are. */
   @FunctionalInterface
@@ -103,7 +107,7 @@ public final class DagFiles {
     List<DagEntry> entries =
         built.dags().stream().map(dag -> DagEntry.of(dag, built)).collect(Collectors.toList());
     PackedFiles own = check(owner, entries, contents, problems);
-    Map<String, Path> uploads = checkUploads(owner, entries, uploaded, problems);
+    Map<String, Local> uploads = checkUploads(owner, built, uploaded, problems);
     if (!problems.isEmpty()) {
       throw problems.size() == 1
           ? BigflowException.of(problems.get(0))
@@ -177,14 +181,14 @@ public final class DagFiles {
     return own;
   }
 
-  private static Map<String, Path> checkUploads(
+  private static Map<String, Local> checkUploads(
       Owner owner,
-      List<DagEntry> entries,
+      BuiltDags built,
       Function<BuiltDags.Upload, Path> uploaded,
       List<Problem> problems) {
-    Map<String, Path> files = new HashMap<>();
+    Map<String, Local> files = new HashMap<>();
     Set<BuiltDags.Upload> seen = new LinkedHashSet<>();
-    entries.forEach(entry -> seen.addAll(entry.uploads()));
+    built.dags().forEach(dag -> seen.addAll(dag.uploads()));
     for (BuiltDags.Upload upload : seen) {
       if (!isUpload(owner, upload)) {
         problems.add(
@@ -203,7 +207,7 @@ public final class DagFiles {
           problems.add(
               rebuild("The file '" + upload.name() + "' was changed after it was built: " + file));
         }
-        files.put(upload.path(), file);
+        files.put(upload.path(), new Local(upload, file));
       } catch (IOException e) {
         problems.add(
             rebuild("The file '" + upload.name() + "' that was built is missing: " + file));
@@ -213,6 +217,9 @@ public final class DagFiles {
   }
 
   private static boolean isUpload(Owner owner, BuiltDags.Upload upload) {
+    if (upload.isTemplate()) {
+      return UploadNames.isUploadElsewhere(owner.uploadFolder(), upload.path());
+    }
     return UploadNames.isUpload(owner.uploadFolder(), upload.path())
         && upload.path().startsWith(owner.uploadFolder() + upload.sha256() + "/");
   }
@@ -251,13 +258,25 @@ public final class DagFiles {
         .filter(entry -> scope.has(entry.workflow()))
         .flatMap(entry -> entry.uploads().stream())
         .distinct()
+        .map(
+            upload -> {
+              @Nullable Local local = uploads.get(upload.path());
+              return local == null ? upload : local.upload();
+            })
         .sorted(Comparator.comparing(BuiltDags.Upload::path))
         .toList();
   }
 
+  /** The folders that these files lie in, ordered. */
+  public Set<String> uploadFolders(Scope scope) {
+    return uploads(scope).stream()
+        .map(upload -> UploadNames.folderOf(upload.path()))
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
   /** A file beside the DAGs, if it is on this machine: an archive only tells what it was. */
   Optional<Path> upload(String path) {
-    return Optional.ofNullable(uploads.get(path));
+    return Optional.ofNullable(uploads.get(path)).map(Local::file);
   }
 
   /** The images that the files name, ordered. */

@@ -4,6 +4,7 @@ package io.bigflow.deploy;
 import io.bigflow.bucket.BucketObject;
 import io.bigflow.bucket.ContentHash;
 import io.bigflow.dag.BuiltDags;
+import io.bigflow.dag.UploadNames;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,9 +44,8 @@ public final class DagPlanner {
    * @param files what is to be there
    * @param scope which workflows it is about
    * @param recorded what the last deployment left
-   * @param actual what is in the bucket, at least in {@link Owner#dagFolder()}, and in {@link
-   *     Owner#uploadFolder()} if the files name others; objects of others elsewhere tell which DAG
-   *     ids are taken
+   * @param actual what is in the bucket, at least in {@link Owner#dagFolder()} and in {@link
+   *     DagFiles#uploadFolders}; objects of others elsewhere tell which DAG ids are taken
    */
   public static DeployPlan plan(
       DagFiles files, Scope scope, RecordedState recorded, Collection<BucketObject> actual) {
@@ -96,20 +97,37 @@ public final class DagPlanner {
     if (needed.isEmpty()) {
       return List.of();
     }
+    Set<String> folders = files.uploadFolders(scope);
     Map<String, BucketObject> present = new HashMap<>();
     for (BucketObject object : actual) {
-      if (object.path().startsWith(files.owner().uploadFolder())) {
+      if (folders.contains(UploadNames.folderOf(object.path()))) {
         present.put(object.path(), object);
       }
     }
+    Set<String> incomplete =
+        needed.stream()
+            .filter(upload -> !present.containsKey(upload.path()))
+            .map(BuiltDags.Upload::hash)
+            .collect(Collectors.toSet());
     return needed.stream()
-        .map(upload -> upload(files, upload, present.get(upload.path())))
+        .map(
+            upload ->
+                upload(
+                    files,
+                    upload,
+                    present.get(upload.path()),
+                    upload.isTemplate() && !incomplete.contains(upload.hash())))
         .toList();
   }
 
+  /**
+   * @param anyContent whether all files of a template are there: then they belong together, and are
+   *     made of the same as ours, although Beam may have written other bytes
+   */
   private static PlannedChange upload(
-      DagFiles files, BuiltDags.Upload upload, @Nullable BucketObject present) {
-    if (present != null && present.md5().equals(upload.md5())) {
+      DagFiles files, BuiltDags.Upload upload, @Nullable BucketObject present, boolean anyContent) {
+    if (present != null
+        && (present.md5().equals(upload.md5()) || (anyContent && files.owner().owns(present)))) {
       // Whoever brought it: the name says what it must be, and it is.
       return new PlannedChange.UploadPresent(upload.path(), present.generation());
     }
@@ -122,7 +140,7 @@ public final class DagPlanner {
           upload.sha256(),
           present != null,
           files.entries().stream()
-              .filter(entry -> entry.uploads().contains(upload))
+              .filter(entry -> entry.uploads().contains(upload.anyContent()))
               .map(DagEntry::workflow)
               .sorted()
               .toList());

@@ -2,6 +2,7 @@
 package io.bigflow.deploy;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import io.bigflow.dag.UploadNames;
 import io.bigflow.problem.Problem;
 import java.util.ArrayList;
 import java.util.List;
@@ -84,8 +85,12 @@ public record DeployPlan(
     return problems;
   }
 
+  private static String address(String bucket, String path) {
+    return UploadNames.namesBucket(path) ? path : bucket + "/" + path;
+  }
+
   private Problem conflict(String bucket, PlannedChange.Conflict conflict) {
-    String object = bucket + "/" + conflict.path();
+    String object = address(bucket, conflict.path());
     String what = "Cannot deploy '" + object + "': an object of this name is there and ";
     return conflict.owner().isEmpty()
         ? new Problem(
@@ -121,7 +126,7 @@ public record DeployPlan(
   }
 
   private Problem missing(String bucket, PlannedChange.UploadMissing missing) {
-    String object = bucket + "/" + missing.path();
+    String object = address(bucket, missing.path());
     return new Problem(
         "The file '"
             + object
@@ -132,10 +137,10 @@ public record DeployPlan(
                 ? " has another content than its name says"
                 : " is not in the bucket any more"),
         object,
-        "Deploy the commit again, or choose another deployment of bigflow:history, or copy the file"
-            + " with the SHA-256 "
-            + missing.sha256()
-            + " to that address",
+        "Deploy the commit again, or choose another deployment of bigflow:history"
+            + (UploadNames.namesBucket(missing.path())
+                ? ""
+                : ", or copy the file with the SHA-256 " + missing.sha256() + " to that address"),
         "upload-missing");
   }
 

@@ -40,7 +40,7 @@ final class RecordStore {
   /** Holds, on an archive, what its deployment was, so that a listing tells the history. */
   private static final String DEPLOYMENT_METADATA = "bigflow-deployment";
 
-  /** Holds, on an archive, the SHA-256 of the files beside the DAGs that it needs. */
+  /** Holds, on an archive, the hashes in the paths of the files beside the DAGs that it needs. */
   private static final String UPLOADS_METADATA = "bigflow-uploads";
 
   /** All metadata of an object may take 8 KiB: https://cloud.google.com/storage/quotas. */
@@ -183,19 +183,22 @@ final class RecordStore {
     } else if (!uploads.isEmpty()) {
       metadata.put(
           UPLOADS_METADATA,
-          uploads.stream().map(BuiltDags.Upload::sha256).sorted().collect(Collectors.joining(",")));
+          uploads.stream().map(BuiltDags.Upload::hash).sorted().collect(Collectors.joining(",")));
     }
     bucket.write(archive(deployment.number()), bytes, ZIP_TYPE, metadata, 0);
   }
 
-  /** The SHA-256 of all files beside the DAGs that a rollback to one of the newest may need. */
+  /**
+   * The hashes in the paths of all files beside the DAGs that a rollback to one of the newest may
+   * need.
+   */
   Set<String> neededUploads(int kept) {
     Set<String> needed = new HashSet<>();
     for (BucketObject archive : own().stream().limit(kept).toList()) {
       String uploads = archive.metadata().getOrDefault(UPLOADS_METADATA, "");
       if (uploads.equals(SEE_ARCHIVE)) {
         readArchive(number(archive))
-            .ifPresent(read -> read.uploads().forEach(upload -> needed.add(upload.sha256())));
+            .ifPresent(read -> read.uploads().forEach(upload -> needed.add(upload.hash())));
       } else {
         Collections.addAll(needed, uploads.split(",", -1));
       }

@@ -3,17 +3,15 @@ package io.bigflow.discovery;
 
 import io.bigflow.problem.BigflowException;
 import io.bigflow.problem.Problem;
-import io.bigflow.process.JavaProcess;
+import io.bigflow.process.ProjectJvm;
 import io.bigflow.spec.ProjectSpec;
 import io.bigflow.spec.SpecJson;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Deque;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -23,13 +21,8 @@ import java.util.function.Consumer;
  */
 public final class ForkedWorkflowDiscovery implements WorkflowDiscovery {
   private static final String MAIN = "io.bigflow.describe.Describe";
-  private static final int LINES_SHOWN = 20;
 
-  private final Path javaHome;
-  private final List<Path> classPath;
-  private final Path directory;
-  private final Duration limit;
-  private final Consumer<String> output;
+  private final ProjectJvm jvm;
 
   /**
    * A discovery on a class path.
@@ -45,11 +38,7 @@ public final class ForkedWorkflowDiscovery implements WorkflowDiscovery {
       Path directory,
       Duration limit,
       Consumer<String> output) {
-    this.javaHome = javaHome;
-    this.classPath = List.copyOf(classPath);
-    this.directory = directory;
-    this.limit = limit;
-    this.output = output;
+    this.jvm = new ProjectJvm(javaHome, classPath, directory, limit, output);
   }
 
   @Override
@@ -80,33 +69,13 @@ public final class ForkedWorkflowDiscovery implements WorkflowDiscovery {
       Collections.addAll(arguments, "--definition", definition);
     }
     Collections.addAll(arguments, "--env", env, "--output", file.toString());
-    Deque<String> lastLines = new ArrayDeque<>();
-    int exit =
-        new JavaProcess(
-                javaHome,
-                classPath,
-                MAIN,
-                // It lives for a moment: a fast start is all that matters.
-                List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Dfile.encoding=UTF-8"),
-                arguments,
-                directory)
-            .run(
-                line -> {
-                  output.accept(line);
-                  lastLines.addLast(line);
-                  if (lastLines.size() > LINES_SHOWN) {
-                    lastLines.removeFirst();
-                  }
-                },
-                limit);
-    if (exit != 0 || !Files.exists(file)) {
+    ProjectJvm.Ended ended = jvm.run(MAIN, arguments);
+    if (ended.exitCode() != 0 || !Files.exists(file)) {
       throw BigflowException.of(
           Problem.of(
               "The JVM that loads the workflow definitions ended with exit code "
-                  + exit
-                  + (lastLines.isEmpty()
-                      ? ""
-                      : ", saying:\n    " + String.join("\n    ", lastLines)),
+                  + ended.exitCode()
+                  + ended.said(),
               String.join(", ", definitions),
               "Mend what it says. If it says nothing, look for System.exit in a definition"));
     }

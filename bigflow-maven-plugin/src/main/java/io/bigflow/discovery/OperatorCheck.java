@@ -187,6 +187,9 @@ final class OperatorCheck {
     if (part instanceof ArgumentSpec.DagIdPart dag) {
       return dag.workflow();
     }
+    if (part instanceof ArgumentSpec.PipelineTemplatePart template) {
+      return template.folder();
+    }
     return part instanceof ArgumentSpec.JinjaPart jinja
         ? jinja.text()
         : ((ArgumentSpec.RuntimePart) part).format();

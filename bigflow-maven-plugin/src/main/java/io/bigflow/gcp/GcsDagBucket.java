@@ -34,6 +34,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -87,7 +88,36 @@ public final class GcsDagBucket implements DagBucket, AutoCloseable {
       @Nullable String projectId,
       CredentialSource credentials,
       Progress progress) {
-    return open(location, endpoint, projectId, credentials, progress, Retries.STANDARD);
+    return open(
+        location,
+        endpoint,
+        projectId,
+        credentials,
+        progress,
+        Retries.STANDARD,
+        authorised -> new StorageProblems(location.name(), endpoint, authorised));
+  }
+
+  /**
+   * Opens a bucket that is not Composer's.
+   *
+   * @param setting what names it, for messages
+   */
+  public static GcsDagBucket open(
+      BucketLocation.Gcs location,
+      StorageEndpoint endpoint,
+      @Nullable String projectId,
+      CredentialSource credentials,
+      Progress progress,
+      String setting) {
+    return open(
+        location,
+        endpoint,
+        projectId,
+        credentials,
+        progress,
+        Retries.STANDARD,
+        authorised -> new StorageProblems(location.name(), endpoint, authorised, setting));
   }
 
   static GcsDagBucket open(
@@ -97,6 +127,24 @@ public final class GcsDagBucket implements DagBucket, AutoCloseable {
       CredentialSource credentials,
       Progress progress,
       Retries retries) {
+    return open(
+        location,
+        endpoint,
+        projectId,
+        credentials,
+        progress,
+        retries,
+        authorised -> new StorageProblems(location.name(), endpoint, authorised));
+  }
+
+  private static GcsDagBucket open(
+      BucketLocation.Gcs location,
+      StorageEndpoint endpoint,
+      @Nullable String projectId,
+      CredentialSource credentials,
+      Progress progress,
+      Retries retries,
+      Function<@Nullable CredentialSource, StorageProblems> problems) {
     keepConnections();
     boolean authorised = endpoint.takesCredentials();
     StorageOptions options =
@@ -116,7 +164,7 @@ public final class GcsDagBucket implements DagBucket, AutoCloseable {
         location.name(),
         options.getService(),
         new ObjectUpload(location.name(), options, retries, progress),
-        new StorageProblems(location.name(), endpoint, authorised ? credentials : null));
+        problems.apply(authorised ? credentials : null));
   }
 
   // Java keeps five idle connections to a server, which is fewer than we use at a time: most

@@ -21,21 +21,39 @@ final class StorageProblems {
           "ya29\\.[\\w.-]+|(?i:bearer)\\s+[\\w.~+/=-]+"
               + "|(?i:upload_id|access_token|token|key|signature|assertion)=[^&\\s]+");
   private static final int LONGEST_QUOTE = 300;
+  private static final String DAGS_BUCKET = "bigflow.dagsBucket";
 
   private final String bucket;
   private final StorageEndpoint endpoint;
   private final @Nullable CredentialSource credentials;
+  private final String setting;
+
+  /**
+   * For the bucket of Composer.
+   *
+   * @param bucket its name without {@code gs://}
+   * @param credentials null if none are sent
+   */
+  StorageProblems(String bucket, StorageEndpoint endpoint, @Nullable CredentialSource credentials) {
+    this(bucket, endpoint, credentials, DAGS_BUCKET);
+  }
 
   /**
    * For one bucket.
    *
    * @param bucket its name without {@code gs://}
    * @param credentials null if none are sent
+   * @param setting what names the bucket
    */
-  StorageProblems(String bucket, StorageEndpoint endpoint, @Nullable CredentialSource credentials) {
+  StorageProblems(
+      String bucket,
+      StorageEndpoint endpoint,
+      @Nullable CredentialSource credentials,
+      String setting) {
     this.bucket = bucket;
     this.endpoint = endpoint;
     this.credentials = credentials;
+    this.setting = setting;
   }
 
   /**
@@ -108,9 +126,11 @@ final class StorageProblems {
       case 404 ->
           new Problem(
               cannot + "there is no bucket '" + bucket + "' (404)" + said,
-              "bigflow.dagsBucket",
-              "Set it to what this prints: gcloud composer environments describe ENVIRONMENT"
-                  + " --location=REGION --format='value(storageConfig.bucket)'",
+              setting,
+              setting.equals(DAGS_BUCKET)
+                  ? "Set it to what this prints: gcloud composer environments describe ENVIRONMENT"
+                      + " --location=REGION --format='value(storageConfig.bucket)'"
+                  : "Correct it, or make the bucket: gcloud storage buckets create gs://" + bucket,
               "bucket-missing");
       case 409 ->
           new Problem(
@@ -141,7 +161,7 @@ final class StorageProblems {
               : new Problem(
                   cannot + "Cloud Storage refuses the request (" + status + ")" + said,
                   "gs://" + bucket,
-                  "Check bigflow.dagsBucket and bigflow.storage.endpoint",
+                  "Check " + setting + " and bigflow.storage.endpoint",
                   "bucket-unreachable");
     };
   }

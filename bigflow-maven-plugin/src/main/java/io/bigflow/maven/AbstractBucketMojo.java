@@ -6,6 +6,7 @@ import io.bigflow.airflow.AirflowServer;
 import io.bigflow.airflow.AirflowWatch;
 import io.bigflow.airflow.HttpAirflowServer;
 import io.bigflow.airflow.Timer;
+import io.bigflow.bucket.BucketAmongOthers;
 import io.bigflow.bucket.BucketLocation;
 import io.bigflow.bucket.DagBucket;
 import io.bigflow.bucket.DirectoryDagBucket;
@@ -314,7 +315,12 @@ abstract class AbstractBucketMojo extends AbstractTargetMojo {
 
   // ---- where to
 
+  /** The bucket, with those that templates are deployed to. */
   final DagBucket bucket() {
+    return new BucketAmongOthers(ownBucket(), this::templateBucket);
+  }
+
+  private DagBucket ownBucket() {
     BucketLocation location = target();
     if (location instanceof BucketLocation.Directory directory) {
       return new DirectoryDagBucket(directory.path());
@@ -322,10 +328,27 @@ abstract class AbstractBucketMojo extends AbstractTargetMojo {
     requireOnline("Looking into " + location);
     return GcsDagBucket.open(
         (BucketLocation.Gcs) location,
-        StorageEndpoint.of(storageEndpoint().orElse(null), System.getenv("STORAGE_EMULATOR_HOST")),
+        storage(),
         gcpProject().orElse(null),
         credentials(),
         progress());
+  }
+
+  private DagBucket templateBucket(String name) {
+    BucketLocation.Gcs location = new BucketLocation.Gcs(name);
+    requireOnline("Bringing templates to " + location);
+    return GcsDagBucket.open(
+        location,
+        storage(),
+        gcpProject().orElse(null),
+        credentials(),
+        progress(),
+        "beam.stagingLocation");
+  }
+
+  private StorageEndpoint storage() {
+    return StorageEndpoint.of(
+        storageEndpoint().orElse(null), System.getenv("STORAGE_EMULATOR_HOST"));
   }
 
   /** The bucket: the one that is named, else that of the Composer environment. */

@@ -21,7 +21,13 @@ public final class BigflowLifecycleParticipant extends AbstractMavenLifecyclePar
 
   // In the order in which they run within a phase.
   private static final List<String> GOALS =
-      List.of("describe", "build-image", "build-dags", "deploy-image", "deploy-dags");
+      List.of(
+          "describe",
+          "build-image",
+          "stage-templates",
+          "build-dags",
+          "deploy-image",
+          "deploy-dags");
 
   // How the command line names a target of the standard deploy plugin.
   private static final List<String> TARGETS =

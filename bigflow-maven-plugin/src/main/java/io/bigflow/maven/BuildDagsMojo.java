@@ -5,6 +5,7 @@ import io.bigflow.dag.DagContext;
 import io.bigflow.dag.DagDirectory;
 import io.bigflow.dag.DagFile;
 import io.bigflow.dag.DagFileGenerator;
+import io.bigflow.dag.PipelineTemplates;
 import io.bigflow.dag.UploadPacker;
 import io.bigflow.dag.Uploads;
 import io.bigflow.git.GitRevisions;
@@ -13,6 +14,7 @@ import io.bigflow.problem.BigflowException;
 import io.bigflow.problem.Problem;
 import io.bigflow.spec.ProjectSpec;
 import io.bigflow.spec.TaskSpec;
+import io.bigflow.template.TemplateStage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -79,7 +81,7 @@ public final class BuildDagsMojo extends AbstractTargetMojo {
     DagDirectory directory = new DagDirectory(output().directory());
     Uploads uploads =
         new UploadPacker(Path.of(project().getBuild().getOutputDirectory()), directory, context)
-            .pack(spec.workflows());
+            .pack(spec.workflows(), templates(spec, image));
     DagFileGenerator generator = new DagFileGenerator();
     List<DagFile> files =
         spec.workflows().stream()
@@ -94,6 +96,26 @@ public final class BuildDagsMojo extends AbstractTargetMojo {
             upload ->
                 progress()
                     .say("  " + upload.path() + " (" + upload.size() + " bytes, beside the DAGs)"));
+  }
+
+  private PipelineTemplates templates(ProjectSpec spec, BuiltImage image) throws IOException {
+    List<String> tasks = TemplateStage.tasks(spec);
+    if (tasks.isEmpty()) {
+      return PipelineTemplates.NONE;
+    }
+    PipelineTemplates made =
+        output().read(output().templates(), PipelineTemplates.class, "stage-templates");
+    if (!made.env().equals(spec.env())
+        || !made.image().equals(image.pinned())
+        || made.templates().size() != tasks.size()) {
+      throw BigflowException.of(
+          Problem.of(
+              "The templates of " + String.join(", ", tasks) + " were made for another build",
+              output().templates().toString(),
+              "Let bigflow:stage-templates run after bigflow:build-image and before"
+                  + " bigflow:build-dags: mvn package"));
+    }
+    return made;
   }
 
   /**

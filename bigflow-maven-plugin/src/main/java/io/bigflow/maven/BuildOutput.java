@@ -31,6 +31,11 @@ record BuildOutput(Path directory) {
     return ImageBuildRequest.description(directory);
   }
 
+  /** The templates of pipelines, written by {@code stage-templates}. */
+  Path templates() {
+    return directory.resolve("templates.json");
+  }
+
   /** What a deployment would change, written by {@code plan}. */
   Path plan() {
     return directory.resolve("plan.json");

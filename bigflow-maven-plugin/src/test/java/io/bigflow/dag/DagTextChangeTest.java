@@ -232,6 +232,19 @@ class DagTextChangeTest {
   }
 
   @Test
+  void soDoTheTemplatesOfPipelines() throws IOException {
+    String text = Files.readString(Path.of("src/test/resources/io/bigflow/dag/template.py"));
+    String hash = "ab".repeat(32);
+    assertThat(text).contains("\"" + hash + "/\"");
+    String newer = text.replace(hash, "cd".repeat(32));
+    String other = newer.replace("gs://acme-dataflow/", "gs://acme-others/");
+
+    assertThat(DagTextChange.isOnlyTheBuild(text, newer)).isTrue();
+    assertThat(DagTextChange.withBuildOf(newer, text)).contains(newer);
+    assertThat(DagTextChange.isOnlyTheBuild(text, other)).isFalse();
+  }
+
+  @Test
   void whatEveryBuildChangesIsTakenOutOfAComparison() {
     WorkflowSpec spec = workflow("x", job("a"));
     DagContext then = context(new Random(1));

@@ -85,6 +85,7 @@ abstract class AllGoals {
   final void inject(
       @InjectMojo(goal = "describe") DescribeMojo describe,
       @InjectMojo(goal = "build-image") BuildImageMojo buildImage,
+      @InjectMojo(goal = "stage-templates") StageTemplatesMojo stageTemplates,
       @InjectMojo(goal = "build-dags") BuildDagsMojo buildDags,
       @InjectMojo(goal = "deploy-image") DeployImageMojo deployImage,
       @InjectMojo(goal = "deploy-dags") DeployDagsMojo deployDags,
@@ -108,6 +109,7 @@ abstract class AllGoals {
         List.of(
             describe,
             buildImage,
+            stageTemplates,
             buildDags,
             deployImage,
             deployDags,

@@ -26,7 +26,13 @@ final class BigflowLifecycleParticipantTest {
     MavenProject project = project("a", "jar", extension());
     read(project);
     assertThat(goals(project))
-        .containsExactly("describe", "build-image", "build-dags", "deploy-image", "deploy-dags");
+        .containsExactly(
+            "describe",
+            "build-image",
+            "stage-templates",
+            "build-dags",
+            "deploy-image",
+            "deploy-dags");
     assertThat(project.getProperties()).containsEntry("maven.deploy.skip", "true");
   }
 
@@ -43,7 +49,12 @@ final class BigflowLifecycleParticipantTest {
     read(project);
     assertThat(goals(project))
         .containsExactlyInAnyOrder(
-            "build-dags", "deploy-dags", "describe", "build-image", "deploy-image");
+            "build-dags",
+            "deploy-dags",
+            "describe",
+            "build-image",
+            "stage-templates",
+            "deploy-image");
   }
 
   @Test
@@ -109,7 +120,8 @@ final class BigflowLifecycleParticipantTest {
     MavenProject project = project("a", "jar", plugin);
     read(project);
     assertThat(goals(project))
-        .containsExactlyInAnyOrder("deploy", "describe", "build-image", "build-dags");
+        .containsExactlyInAnyOrder(
+            "deploy", "describe", "build-image", "stage-templates", "build-dags");
   }
 
   @Test

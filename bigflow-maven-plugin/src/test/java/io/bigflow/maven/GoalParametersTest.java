@@ -34,6 +34,7 @@ final class GoalParametersTest {
           entry("outputDirectory", Path.of("target/bigflow")),
           entry("cacheDirectory", Path.of(AllGoals.HOME, ".cache/bigflow")),
           entry("describeTimeout", 120),
+          entry("templatesTimeout", 300),
           entry("activeRuns", "refuse"),
           entry("activeRunsTimeout", 3600),
           entry("deployDrift", "overwrite"),

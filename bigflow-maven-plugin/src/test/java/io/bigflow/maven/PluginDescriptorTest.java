@@ -28,6 +28,7 @@ final class PluginDescriptorTest {
       Map.ofEntries(
           entry("describe", "process-classes"),
           entry("build-image", "package"),
+          entry("stage-templates", "package"),
           entry("build-dags", "package"),
           entry("deploy-image", "deploy"),
           entry("deploy-dags", "deploy"),

@@ -82,14 +82,7 @@ public final class BeamJob implements StreamingJob {
    *     {@code beam.region}
    */
   public BeamJob configuredBy(String newPrefix) {
-    if (newPrefix.isBlank() || newPrefix.endsWith(".")) {
-      throw new ConfigurationException(
-          "'"
-              + newPrefix
-              + "' is no prefix of configuration keys. Write it without the point behind it, such as"
-              + " wordcount for wordcount.beam.region.");
-    }
-    return new BeamJob(definition, newPrefix, options, types, mode, timeout);
+    return new BeamJob(definition, JobOptions.prefix(newPrefix), options, types, mode, timeout);
   }
 
   /**
@@ -176,7 +169,7 @@ public final class BeamJob implements StreamingJob {
   @Override
   public Optional<StreamingService> service(StreamingContext context) {
     if (mode != Mode.STREAMING
-        || !stated(context, "runner").filter(JobOptions::isDataflow).isPresent()) {
+        || !stated(context, JobOptions.RUNNER).filter(JobOptions::isDataflow).isPresent()) {
       return Optional.empty();
     }
     return Optional.of(

@@ -9,13 +9,9 @@ import io.bigflow.workflow.JobContext;
 import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.apache.beam.runners.dataflow.DataflowClient;
 import org.apache.beam.runners.dataflow.DataflowJobAlreadyExistsException;
 import org.apache.beam.runners.dataflow.DataflowJobAlreadyUpdatedException;
@@ -36,14 +32,6 @@ final class DataflowRun {
   /** The label with the {@link PipelineRun#fingerprint}. */
   static final String BUILD_LABEL = "bigflow-build";
 
-  /**
-   * The label with the start of the image's digest: whoever knows which image is deployed can tell
-   * whether the job is of it, without knowing the options.
-   */
-  static final String IMAGE_LABEL = "bigflow-image";
-
-  private static final Pattern DIGEST = Pattern.compile("@sha256:([0-9a-f]{32})[0-9a-f]{32}$");
-  private static final String PORTABLE = "use_runner_v2";
   private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 
@@ -70,7 +58,7 @@ final class DataflowRun {
     require(run, "project", options.getProject());
     require(run, "region", options.getRegion());
     options.setLabels(labels(run, options.getLabels()));
-    useOwnImage(run.context(), options);
+    run.context().image().ifPresent(image -> WorkerImage.use(image, options));
     return new DataflowRun(run, options);
   }
 
@@ -356,33 +344,8 @@ final class DataflowRun {
       labels.put("bigflow-run", JobLabels.value(context.runId()));
     }
     run.fingerprint().ifPresent(build -> labels.put(BUILD_LABEL, build));
-    context
-        .image()
-        .map(DIGEST::matcher)
-        .filter(Matcher::find)
-        .ifPresent(digest -> labels.put(IMAGE_LABEL, digest.group(1)));
+    context.image().ifPresent(image -> labels.putAll(WorkerImage.labels(image)));
     return labels;
-  }
-
-  /**
-   * The project's image has all classes of the pipeline, so workers need nothing else, and nothing
-   * is uploaded before they start.
-   */
-  private static void useOwnImage(JobContext context, DataflowPipelineOptions options) {
-    if (options.getSdkContainerImage() != null || context.image().isEmpty()) {
-      return;
-    }
-    options.setSdkContainerImage(context.image().get());
-    if (options.getFilesToStage() == null) {
-      options.setFilesToStage(List.of());
-    }
-    List<String> experiments =
-        new ArrayList<>(options.getExperiments() == null ? List.of() : options.getExperiments());
-    if (!experiments.contains(PORTABLE)) {
-      // Only Dataflow's Runner v2 starts workers from images that are not Google's.
-      experiments.add(PORTABLE);
-    }
-    options.setExperiments(experiments);
   }
 
   private static void require(PipelineRun run, String option, @Nullable String value) {

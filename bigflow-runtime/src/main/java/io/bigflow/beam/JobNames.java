@@ -11,9 +11,12 @@ import java.util.Locale;
 /** The names of Dataflow jobs, which tell to whom a running one belongs. */
 final class JobNames {
 
-  // With the hash below the 63 characters that Compute Engine allows what it names after the job.
+  /** Compute Engine allows no more to what it names after the job. */
+  private static final int LONGEST_NAME = 63;
+
   private static final int LONGEST_STEM = 50;
   private static final int HASH_LENGTH = 8;
+  private static final int UUID_LENGTH = 36;
 
   private JobNames() {}
 
@@ -36,14 +39,24 @@ final class JobNames {
 
   private static String of(String workflow, String job, String env, String run) {
     String identity = String.join("\0", workflow, job, env, run);
+    return stem(workflow, job, env, LONGEST_STEM) + "-" + hash(identity, HASH_LENGTH);
+  }
+
+  /**
+   * The start of the name of a Dataflow job whose end Airflow fills in: {@code -} and a UUID. The
+   * UUID alone keeps different jobs apart, because it is made of the DAG's id.
+   */
+  static String stem(String workflow, String job, String env) {
+    return stem(workflow, job, env, LONGEST_NAME - 1 - UUID_LENGTH).replaceAll("-$", "");
+  }
+
+  private static String stem(String workflow, String job, String env, int longest) {
     String stem =
         (workflow + "-" + job + "-" + env)
             .toLowerCase(Locale.ROOT)
             .replaceAll("[^a-z0-9]+", "-")
             .replaceAll("^[^a-z]+", "");
-    return stem.substring(0, Math.min(LONGEST_STEM, stem.length()))
-        + "-"
-        + hash(identity, HASH_LENGTH);
+    return stem.substring(0, Math.min(longest, stem.length()));
   }
 
   /** The start of the SHA-256 of a text, in hexadecimal digits. */

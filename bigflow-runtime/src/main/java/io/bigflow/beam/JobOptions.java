@@ -33,30 +33,48 @@ record JobOptions(Map<String, String> values, Map<String, String> origins) {
   /** The group of keys for all pipelines, and the part of a job's own keys. */
   static final String GROUP = "beam";
 
+  /** What runs the pipeline. */
+  static final String RUNNER = "runner";
+
+  /** The account as which Beam's own clients act. */
+  static final String IMPERSONATE = "impersonateServiceAccount";
+
   private static final int FINGERPRINT_LENGTH = 32;
 
   // Made by the job; a value of the user's would break what it is made for.
   private static final List<String> OWN = List.of("jobName", "update", "streaming", "appName");
 
+  /** For a run. */
   static JobOptions of(JobContext context, @Nullable String prefix, Map<String, Object> fromCode) {
+    return of(context.config(), context.impersonation(), prefix, fromCode);
+  }
+
+  /**
+   * For an environment.
+   *
+   * @param account as whom the job acts, if not as the account that it has anyway
+   */
+  static JobOptions of(
+      JobConfig config,
+      Optional<Impersonation> account,
+      @Nullable String prefix,
+      Map<String, Object> fromCode) {
     Map<String, String> values = new TreeMap<>();
     Map<String, String> origins = new TreeMap<>();
     // As whom the job acts, unless a key of Beam says otherwise.
-    context
-        .impersonation()
-        .filter(account -> knowsGoogle())
+    account
+        .filter(other -> knowsGoogle())
         .ifPresent(
-            account -> {
-              values.put("impersonateServiceAccount", account.toString());
-              origins.put("impersonateServiceAccount", "configuration key " + Impersonation.KEY);
+            other -> {
+              values.put(IMPERSONATE, other.toString());
+              origins.put(IMPERSONATE, "configuration key " + Impersonation.KEY);
             });
     List<String> groups = new ArrayList<>(List.of(GROUP));
     if (prefix != null) {
       groups.add(prefix + "." + GROUP);
     }
     for (String group : groups) {
-      context
-          .config()
+      config
           .group(group)
           .forEach(
               (option, value) -> {
@@ -81,6 +99,22 @@ record JobOptions(Map<String, String> values, Map<String, String> origins) {
       }
     }
     return new JobOptions(values, origins);
+  }
+
+  /**
+   * The prefix of a job's own keys.
+   *
+   * @throws ConfigurationException if keys cannot begin with it
+   */
+  static String prefix(String text) {
+    if (text.isBlank() || text.endsWith(".")) {
+      throw new ConfigurationException(
+          "'"
+              + text
+              + "' is no prefix of configuration keys. Write it without the point behind it, such as"
+              + " wordcount for wordcount.beam.region.");
+    }
+    return text;
   }
 
   /**

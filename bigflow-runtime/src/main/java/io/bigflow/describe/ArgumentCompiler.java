@@ -78,6 +78,9 @@ final class ArgumentCompiler {
     if (part instanceof Template.DagIdPart dag) {
       return new ArgumentSpec.DagIdPart(dag.workflow());
     }
+    if (part instanceof Template.PipelineTemplatePart template) {
+      return new ArgumentSpec.PipelineTemplatePart(template.folder());
+    }
     if (part instanceof Template.UploadPart upload) {
       return new ArgumentSpec.UploadPart(upload.resource());
     }

@@ -99,7 +99,7 @@ public final class WorkflowCompiler {
     Optional<Operator> operator =
         job.job() instanceof OperatorJob able
             ? able.operator(
-                new OperatorContext(workflow.id(), job.id(), env, timeout, impersonates))
+                new OperatorContext(workflow.id(), job.id(), env, timeout, impersonates, config))
             : Optional.empty();
     if (operator.isPresent()) {
       requireNoPod(job);

@@ -89,10 +89,18 @@ public sealed interface ArgumentSpec {
     @JsonSubTypes.Type(value = XcomPart.class, name = "xcom"),
     @JsonSubTypes.Type(value = ParameterPart.class, name = "parameter"),
     @JsonSubTypes.Type(value = DagIdPart.class, name = "dagId"),
-    @JsonSubTypes.Type(value = UploadPart.class, name = "upload")
+    @JsonSubTypes.Type(value = UploadPart.class, name = "upload"),
+    @JsonSubTypes.Type(value = PipelineTemplatePart.class, name = "pipelineTemplate")
   })
   sealed interface Part
-      permits LiteralPart, JinjaPart, RuntimePart, XcomPart, ParameterPart, DagIdPart, UploadPart {}
+      permits LiteralPart,
+          JinjaPart,
+          RuntimePart,
+          XcomPart,
+          ParameterPart,
+          DagIdPart,
+          UploadPart,
+          PipelineTemplatePart {}
 
   /** Text that stays as it is. */
   record LiteralPart(String text) implements Part {}
@@ -120,6 +128,13 @@ public sealed interface ArgumentSpec {
    * @param resource a file of the project's class path; null = the jar of the project's classes
    */
   record UploadPart(@Nullable String resource) implements Part {}
+
+  /**
+   * The address of the template that the build makes of the task's own job.
+   *
+   * @param folder where it is deployed below, {@code gs://bucket} or {@code gs://bucket/folder}
+   */
+  record PipelineTemplatePart(String folder) implements Part {}
 
   /**
    * The start of the run's data interval.

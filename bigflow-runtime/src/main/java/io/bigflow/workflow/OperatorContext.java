@@ -11,6 +11,12 @@ import java.time.Duration;
  * @param env the environment that the workflow is declared for
  * @param timeout the limit of one try of the task
  * @param impersonates whether the task acts as another service account than Airflow's own
+ * @param config the job configuration of that environment, without the variables of a container
  */
 public record OperatorContext(
-    String workflow, String task, String env, Duration timeout, boolean impersonates) {}
+    String workflow,
+    String task,
+    String env,
+    Duration timeout,
+    boolean impersonates,
+    JobConfig config) {}

@@ -24,7 +24,14 @@ public final class Template {
 
   /** A part of a template. */
   public sealed interface Part
-      permits LiteralPart, JinjaPart, RuntimePart, XcomPart, ParameterPart, DagIdPart, UploadPart {}
+      permits LiteralPart,
+          JinjaPart,
+          RuntimePart,
+          XcomPart,
+          ParameterPart,
+          DagIdPart,
+          UploadPart,
+          PipelineTemplatePart {}
 
   /** Text that stays as it is. */
   public record LiteralPart(String text) implements Part {}
@@ -50,9 +57,14 @@ public final class Template {
   /**
    * What the run was triggered with.
    *
-   * @param name the name of a {@link Parameter} of the workflow
+   * @param parameter a parameter of the workflow
    */
-  public record ParameterPart(String name) implements Part {}
+  public record ParameterPart(Parameter<?> parameter) implements Part {
+    /** The name of the parameter. */
+    public String name() {
+      return parameter.name();
+    }
+  }
 
   /**
    * The id of a DAG.
@@ -68,6 +80,13 @@ public final class Template {
    *     jar of the project's classes and resources
    */
   public record UploadPart(@Nullable String resource) implements Part {}
+
+  /**
+   * The address of the template that the build makes of a pipeline.
+   *
+   * @param folder where it is deployed below, {@code gs://bucket} or {@code gs://bucket/folder}
+   */
+  public record PipelineTemplatePart(String folder) implements Part {}
 
   /** The key of what a task returns. */
   public static final String RETURN_VALUE = "return_value";
@@ -90,7 +109,7 @@ public final class Template {
    */
   public static Template parameter(Parameter<?> parameter) {
     Objects.requireNonNull(parameter, "A parameter whose value is wanted is null");
-    return new Template(List.of(new ParameterPart(parameter.name())));
+    return new Template(List.of(new ParameterPart(parameter)));
   }
 
   /**
@@ -149,6 +168,18 @@ public final class Template {
   public static Template resource(String path) {
     Objects.requireNonNull(path, "The path of a resource is null");
     return new Template(List.of(new UploadPart(path)));
+  }
+
+  /**
+   * The {@code gs://} address of the Dataflow template that the build makes of the task's own job,
+   * which must be a {@link TemplateJob}. Each build of the project has an address of its own.
+   *
+   * @param folder where templates are deployed below, {@code gs://bucket} or {@code
+   *     gs://bucket/folder}
+   */
+  public static Template pipelineTemplate(String folder) {
+    Objects.requireNonNull(folder, "The folder of a pipeline's template is null");
+    return new Template(List.of(new PipelineTemplatePart(folder)));
   }
 
   /**

@@ -5,11 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.bigflow.operators.DataflowOperators;
 import io.bigflow.testing.WorkflowTester;
 import io.bigflow.workflow.DefinitionContext;
 import io.bigflow.workflow.Job;
+import io.bigflow.workflow.JobConfig;
 import io.bigflow.workflow.JobContext;
+import io.bigflow.workflow.Operator;
+import io.bigflow.workflow.OperatorContext;
 import io.bigflow.workflow.Task;
+import io.bigflow.workflow.Template;
+import io.bigflow.workflow.TemplateContext;
 import io.bigflow.workflow.Workflow;
 import io.bigflow.workflow.WorkflowDefinition;
 import java.io.IOException;
@@ -19,6 +25,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.apache.beam.sdk.Pipeline;
 import org.apache.beam.sdk.io.GenerateSequence;
@@ -26,6 +33,7 @@ import org.apache.beam.sdk.io.TextIO;
 import org.apache.beam.sdk.options.Default;
 import org.apache.beam.sdk.options.PipelineOptions;
 import org.apache.beam.sdk.options.PipelineOptionsFactory;
+import org.apache.beam.sdk.options.ValueProvider;
 import org.apache.beam.sdk.transforms.Count;
 import org.apache.beam.sdk.transforms.Create;
 import org.apache.beam.sdk.transforms.FlatMapElements;
@@ -95,6 +103,54 @@ class DataflowPageExamplesTest {
 
     /** How many rows a bundle has. */
     void setBundleRows(Integer value);
+  }
+
+  /** What each run says. */
+  public interface CountOptions extends PipelineOptions {
+    ValueProvider<String> getInput();
+
+    void setInput(ValueProvider<String> input);
+  }
+
+  @Test
+  void aTemplateIsStartedByAirflow() throws Exception {
+    Job job =
+        BeamTemplate.of(
+                (pipeline, context) ->
+                    pipeline.apply(
+                        TextIO.read()
+                            .from(pipeline.getOptions().as(CountOptions.class).getInput())))
+            .options(CountOptions.class)
+            .parameter("input", Template.join("gs://acme-texts/", Template.runtime("%Y-%m-%d")));
+    BeamTemplate template = (BeamTemplate) job;
+    JobConfig config = BeamRun.on(dataflow).context().config();
+    Operator operator =
+        template
+            .operator(new OperatorContext("w", "t", "dev", Duration.ofHours(1), false, config))
+            .orElseThrow();
+    assertThat(operator.className()).endsWith(".DataflowTemplatedJobStartOperator");
+    template.stage(
+        new TemplateContext(
+            "w", "t", "dev", "1", BeamRun.IMAGE, config, "gs://my-project-dataflow/x", folder));
+    assertThat(folder.resolve("template")).exists();
+    assertThat(dataflow.requests("POST")).isEmpty();
+    assertThat(dataflow.requests("GET")).isEmpty();
+  }
+
+  @Test
+  void aFlexTemplateIsStartedByItsOperator() {
+    Operator flex =
+        DataflowOperators.startFlexTemplate(
+            "acme-data",
+            "europe-west1",
+            Map.of(
+                "launchParameter",
+                Map.of(
+                    "jobName",
+                    Template.join("flex-", Template.runtime("%Y%m%d")),
+                    "containerSpecGcsPath",
+                    "gs://acme-dataflow/templates/flex.json")));
+    assertThat(flex.arguments()).containsEntry("deferrable", true).containsKey("body");
   }
 
   @Test

@@ -124,7 +124,8 @@ class BigQueryPageOnServerTest {
             .writeTruncate("ports", "SELECT * FROM `{polish_ports}`")
             .execution(Execution.POD);
 
-    OperatorContext airflow = new OperatorContext("w", "t", "dev", Duration.ofHours(3), false);
+    OperatorContext airflow =
+        new OperatorContext("w", "t", "dev", Duration.ofHours(3), false, config());
     assertThat(inAPod.operator(airflow)).isEmpty();
     BigQueryStatement withoutAPod =
         withoutPods.writeTruncate("polish_ports", "SELECT * FROM ports WHERE country = 'POL'");

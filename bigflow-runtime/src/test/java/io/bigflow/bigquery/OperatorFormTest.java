@@ -39,8 +39,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** What Airflow's own operators are told, so that they do what the operations do. */
 class OperatorFormTest {
+  private static final JobConfig CONFIG = config("unused", "unused");
   private static final OperatorContext CONTEXT =
-      new OperatorContext("Sea-Ports", "load", "dev", Duration.ofHours(3), false);
+      new OperatorContext("Sea-Ports", "load", "dev", Duration.ofHours(3), false, CONFIG);
 
   private static final BigQueryDataset PODS =
       BigQueryDataset.of("demo", "ports")
@@ -277,7 +278,7 @@ class OperatorFormTest {
 
   @Test
   void theTaskLimitsHowLongASensorWaits() {
-    OperatorContext hour = new OperatorContext("w", "t", "dev", Duration.ofHours(1), false);
+    OperatorContext hour = new OperatorContext("w", "t", "dev", Duration.ofHours(1), false, CONFIG);
     BigQuerySensor sensor = OPERATORS.waitForTable("ports");
 
     assertThat(sensor.operator(hour).orElseThrow().arguments()).containsEntry("timeout", 3_600L);
@@ -289,7 +290,7 @@ class OperatorFormTest {
 
   @Test
   void aSensorIsRescheduledWhereItsTriggerWouldBeAnotherAccountOrInAnotherLocation() {
-    OperatorContext other = new OperatorContext("w", "t", "dev", Duration.ofHours(1), true);
+    OperatorContext other = new OperatorContext("w", "t", "dev", Duration.ofHours(1), true, CONFIG);
 
     assertThat(
             List.of(

@@ -199,7 +199,7 @@ public final class MavenBuild {
     }
   }
 
-  private static String setting(String name) {
+  static String setting(String name) {
     String value = System.getProperty(name);
     if (value == null) {
       throw new IllegalStateException("The system property " + name + " is not set; run by Maven");

@@ -31,7 +31,10 @@ final class Scenario {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
         Path target = directory.resolve(source.relativize(file).toString());
         Files.createDirectories(target.getParent());
-        String text = Files.readString(file).replace("@project.version@", MavenBuild.version());
+        String text =
+            Files.readString(file)
+                .replace("@project.version@", MavenBuild.version())
+                .replace("@beam.version@", MavenBuild.setting("it.beamVersion"));
         Files.writeString(target, text);
       }
     }

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.bigflow.beam;
+
+import io.bigflow.definition.DeclaredFor;
+import io.bigflow.workflow.ConfigurationException;
+import io.bigflow.workflow.JobContext;
+import io.bigflow.workflow.Operator;
+import io.bigflow.workflow.OperatorContext;
+import io.bigflow.workflow.Template;
+import io.bigflow.workflow.TemplateContext;
+import io.bigflow.workflow.TemplateJob;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.beam.sdk.options.PipelineOptions;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A batch pipeline that Airflow starts on Dataflow from a classic template, which the build makes
+ * and the deployment brings to {@code beam.stagingLocation}: no pod waits, and nothing is built
+ * when a run starts. Immutable.
+ *
+ * <pre>{@code
+ * public interface CountOptions extends PipelineOptions {
+ *   ValueProvider<String> getInput();
+ *   void setInput(ValueProvider<String> input);
+ * }
+ *
+ * Task.job(
+ *     "count_words",
+ *     BeamTemplate.of((pipeline, context) -> pipeline
+ *             .apply(TextIO.read().from(pipeline.getOptions().as(CountOptions.class).getInput()))
+ *             …)
+ *         .options(CountOptions.class)
+ *         .parameter("input", Template.join("gs://acme-texts/", Template.runtime("%Y-%m-%d"))));
+ * }</pre>
+ *
+ * <p>With {@code beam.runner=DataflowRunner} the task is Airflow's {@code
+ * DataflowTemplatedJobStartOperator}, which is deferred while the pipeline runs. Everywhere else,
+ * in {@code mvn bigflow:run}, and in a pod ({@code execution(Execution.POD)}) the same pipeline
+ * runs as a {@link BeamJob} does, with its parameters filled in.
+ *
+ * <p>Options are given as those of {@link BeamJob}, and are fixed when the project is built, but
+ * for those that are {@link #parameter parameters}. Dataflow needs {@code beam.project}, {@code
+ * beam.region} and {@code beam.stagingLocation}. The operator acts as the account of the task's
+ * {@code impersonate(…)}.
+ *
+ * @see <a href="https://cloud.google.com/dataflow/docs/guides/templates/creating-templates">classic
+ *     templates</a>
+ */
+public final class BeamTemplate implements TemplateJob {
+
+  private final TemplateDefinition definition;
+  private final @Nullable String prefix;
+  private final Map<String, Object> options;
+  private final Set<Class<? extends PipelineOptions>> types;
+  private final Map<String, Template> parameters;
+  private final @Nullable Duration timeout;
+
+  private BeamTemplate(
+      TemplateDefinition definition,
+      @Nullable String prefix,
+      Map<String, Object> options,
+      Set<Class<? extends PipelineOptions>> types,
+      Map<String, Template> parameters,
+      @Nullable Duration timeout) {
+    this.definition = definition;
+    this.prefix = prefix;
+    this.options = options;
+    this.types = types;
+    this.parameters = parameters;
+    this.timeout = timeout;
+  }
+
+  /** A batch pipeline. */
+  public static BeamTemplate of(TemplateDefinition definition) {
+    return new BeamTemplate(definition, null, Map.of(), Set.of(), Map.of(), null);
+  }
+
+  /**
+   * With options of its own in job configuration.
+   *
+   * @param newPrefix for example {@code wordcount}: the key {@code wordcount.beam.region} beats
+   *     {@code beam.region}
+   */
+  public BeamTemplate configuredBy(String newPrefix) {
+    return new BeamTemplate(
+        definition, JobOptions.prefix(newPrefix), options, types, parameters, timeout);
+  }
+
+  /**
+   * With an option that all environments share; it beats configuration.
+   *
+   * @param option Beam's name of it, such as {@code numWorkers}
+   * @param value its text is what Beam would be given on a command line
+   */
+  public BeamTemplate with(String option, Object value) {
+    Map<String, Object> all = new LinkedHashMap<>(options);
+    all.put(option, value);
+    return new BeamTemplate(definition, prefix, all, types, parameters, timeout);
+  }
+
+  /** With options that the project declares itself. */
+  public BeamTemplate options(Class<? extends PipelineOptions> type) {
+    Set<Class<? extends PipelineOptions>> all = new LinkedHashSet<>(types);
+    all.add(type);
+    return new BeamTemplate(definition, prefix, options, all, parameters, timeout);
+  }
+
+  /**
+   * With a value that each run gives to an option of type {@link
+   * org.apache.beam.sdk.options.ValueProvider}.
+   *
+   * @param option the name of the option, such as {@code input}
+   * @param value completed by Airflow when the task starts; outside of Airflow texts, {@link
+   *     Template#runtime} and {@link Template#parameter} are, and others fail
+   */
+  public BeamTemplate parameter(String option, Template value) {
+    Map<String, Template> all = new LinkedHashMap<>(parameters);
+    all.put(option, value);
+    return new BeamTemplate(definition, prefix, options, types, all, timeout);
+  }
+
+  /** With a value for an option of type {@link org.apache.beam.sdk.options.ValueProvider}. */
+  public BeamTemplate parameter(String option, String value) {
+    return parameter(option, Template.text(value));
+  }
+
+  /**
+   * With a limit, after which the pipeline is cancelled and the job fails. It counts where the job
+   * runs as a {@link BeamJob}. For a deferred task Airflow looks at no limit but that of the whole
+   * run, {@link io.bigflow.workflow.Workflow.Builder#runTimeout}.
+   */
+  public BeamTemplate timeout(Duration limit) {
+    return new BeamTemplate(definition, prefix, options, types, parameters, limit);
+  }
+
+  @Override
+  public Optional<Operator> operator(OperatorContext context) {
+    return JobOptions.stated(context.config(), prefix, options, JobOptions.RUNNER)
+        .filter(JobOptions::isDataflow)
+        .map(
+            runner ->
+                TemplateOptions.of(
+                        context.config(),
+                        context.env(),
+                        prefix,
+                        options,
+                        types,
+                        parameters.keySet())
+                    .operator(context, parameters));
+  }
+
+  @Override
+  public void stage(TemplateContext context) throws Exception {
+    TemplateOptions.of(context.config(), context.env(), prefix, options, types, parameters.keySet())
+        .stage(
+            context,
+            pipeline ->
+                definition.define(pipeline, new DeclaredFor(context.env(), context.config())));
+  }
+
+  @Override
+  public void execute(JobContext context) throws Exception {
+    BeamJob job =
+        BeamJob.of(
+            (pipeline, run) ->
+                definition.define(pipeline, new DeclaredFor(run.env(), run.config())));
+    if (prefix != null) {
+      job = job.configuredBy(prefix);
+    }
+    for (Class<? extends PipelineOptions> type : types) {
+      job = job.options(type);
+    }
+    for (Map.Entry<String, Object> option : options.entrySet()) {
+      job = job.with(option.getKey(), option.getValue());
+    }
+    for (Map.Entry<String, Template> parameter : parameters.entrySet()) {
+      job = job.with(parameter.getKey(), value(parameter.getKey(), parameter.getValue(), context));
+    }
+    if (timeout != null) {
+      job = job.timeout(timeout);
+    }
+    job.execute(context);
+  }
+
+  private static String value(String option, Template template, JobContext context) {
+    try {
+      return TemplateText.of(template, context);
+    } catch (IllegalArgumentException e) {
+      throw new ConfigurationException(
+          "The parameter '"
+              + option
+              + "' of the pipeline of "
+              + context.workflow()
+              + "."
+              + context.job()
+              + " can be completed in Airflow only: "
+              + e.getMessage(),
+          e);
+    }
+  }
+}
