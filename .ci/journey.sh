@@ -281,7 +281,18 @@ cat >"$PROJECT/src/main/resources/application-operators.properties" <<'END'
 gcp.project=bigflow-ci
 internationalports.dataset=internationalports_operators
 internationalports.execution=operator
+counting.output=gs://acme-data/counts-
+counting.beam.runner=DataflowRunner
+counting.beam.project=bigflow-ci
+counting.beam.region=europe-west1
+counting.beam.stagingLocation=gs://bigflow-ci-dataflow/staging
+counting.beam.serviceAccount=workers@bigflow-ci.iam.gserviceaccount.com
 END
+# A pipeline that is started from a template.
+sed 's/^package .*/package com.example;/' \
+  it/src/test/projects/templates/src/main/java/com/example/templates/CountingWorkflow.java \
+  >"$PROJECT/src/main/java/com/example/CountingWorkflow.java"
+create_bucket bigflow-ci-dataflow
 cat >"$PROJECT/src/main/java/com/example/ListingWorkflow.java" <<'END'
 package com.example;
 
@@ -462,6 +473,39 @@ OPERATORS=$(find "$PROJECT/target/operators/dags" -name internationalports.py)
 LISTING=$(find "$PROJECT/target/operators/dags" -name listing.py)
 check "no pod is left of them" test "$(grep -c 'BigQueryInsertJobOperator(' "$OPERATORS"; grep -c Pod "$OPERATORS")" = $'4\n0'
 check "ruff finds nothing in them" check_dag_style "$PROJECT/target/operators/dags"
+# Elsewhere than the DAGs of the journey, which stay as they are.
+create_bucket bigflow-ci-operators
+operators_deployed() { # with the template of a pipeline in a bucket of its own
+  deploy operators -DskipTests -Dbigflow.outputDirectory=target/operators \
+    -Dbigflow.dagsBucket=gs://bigflow-ci-operators >"$CI_WORK/operators.log" &&
+    python3 - "$GCS_ENDPOINT/storage/v1/b" "$PROJECT/target/operators/dags.json" <<'END'
+import json, sys, urllib.parse, urllib.request
+opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+get = lambda path: opener.open(f"{sys.argv[1]}/{path}", timeout=60).read()
+bucket = "bigflow-ci-dataflow"
+names = [item["name"] for item in json.loads(get(f"{bucket}/o"))["items"]]
+content = lambda name: get(f"{bucket}/o/{urllib.parse.quote(name, safe='')}?alt=media")
+graph, template = sorted(names)
+built = json.load(open(sys.argv[2]))
+made = json.loads(content(template))
+options = made["environment"]["sdkPipelineOptions"]["options"]
+dag = next(dag for dag in built["dags"] if dag["workflow"] == "counting")
+print(names)
+sys.exit(
+    template.rsplit("/", 1)[0] != graph.rsplit("/", 1)[0]
+    or [f"gs://{bucket}/{name}" for name in (graph, template)] != [upload["path"] for upload in dag["uploads"]]
+    or options["pipelineUrl"] != f"gs://{bucket}/{graph}"
+    or options["sdkContainerImage"] != built["image"]
+    or options.get("impersonateServiceAccount") is not None
+    or options["filesToStage"] != []
+    or made["labels"]["bigflow-job"] != "count_words"
+    or made["environment"]["serviceAccountEmail"] != "workers@bigflow-ci.iam.gserviceaccount.com"
+    or made["name"] != "counting-count-words-operators"
+    or b"Count" not in content(graph)
+)
+END
+}
+check "a deployment brings a pipeline's template to the bucket of Dataflow" operators_deployed
 catalog_is_true() { # for the providers of two lines of Airflow, at once
   local line pid pids=()
   for line in 2.10 3; do
@@ -479,7 +523,7 @@ cp -R "$PROJECT/target/operators/dags" "$CI_WORK/operators"
 find "$CI_WORK/operators" -name listing.py -delete
 operators_rendered() { # operators_rendered LINE: by Airflow's templates, for all kinds of runs
   "$(airflow_python "$1")" .ci/airflow/check_dags.py --dags "$CI_WORK/operators" \
-    --expect 8 --rendered "$CI_WORK/operators-$1"
+    --expect 9 --rendered "$CI_WORK/operators-$1"
 }
 for line in 2.10 2 3.1 3; do
   check "Airflow $line imports and renders operators" operators_rendered "$line"
@@ -531,14 +575,14 @@ else
   echo "NOT TESTED on Vault, which is not installed: BIGFLOW_CI_VAULT=yes .ci/servers/install.sh"
 fi
 start_workers
-check "the bucket on fake-gcs-server; BigQuery, also with 10 million rows; the API of Airflow 2 and 3; logins to Vault; the image as worker of Beam; literals written" \
+check "the bucket on fake-gcs-server; BigQuery, also with 10 million rows; the API of Airflow 2 and 3; logins to Vault; the image as worker of Beam, and what Beam stages; literals written" \
   env BIGFLOW_TEST_GCS="$GCS_ENDPOINT" \
   BIGFLOW_TEST_AIRFLOW_2="$CI_WORK/airflow-2/server.properties" \
   BIGFLOW_TEST_AIRFLOW_3="$CI_WORK/airflow-3/server.properties" \
   BIGFLOW_TEST_BIGQUERY="$BIGFLOW_CI_CACHE/bin/bigquery-emulator" \
   BIGFLOW_TEST_VAULT="$VAULT_SERVER" BIGFLOW_TEST_LARGE=yes \
   mvn --quiet --batch-mode --no-transfer-progress -pl bigflow-runtime,bigflow-maven-plugin test \
-  -Dtest='GcsDagBucketOnServerTest,BigQuery*OnServerTest,LargeCollectTest,Airflow?OnServerTest,VaultOnServerTest,WorkerOnServerTest,PythonLiteralTest,JinjaTextTest' \
+  -Dtest='GcsDagBucketOnServerTest,BigQuery*OnServerTest,LargeCollectTest,Airflow?OnServerTest,VaultOnServerTest,WorkerOnServerTest,StagingOnServerTest,PythonLiteralTest,JinjaTextTest' \
   -Dsurefire.failIfNoSpecifiedTests=false -Dbigflow.literalCorpus="$CI_WORK/literals" \
   -Dbigflow.templateCorpus="$CI_WORK/templates.json"
 for line in 2 3; do
@@ -547,7 +591,7 @@ for line in 2 3; do
     "bigflow-maven-plugin/target/surefire-reports/io.bigflow.airflow.Airflow${line}OnServerTest.txt"
 done
 check_workers
-for report in bigflow-runtime/target/surefire-reports/io.bigflow.{bigquery.BigQuery*,beam.Worker}OnServerTest.txt; do
+for report in bigflow-runtime/target/surefire-reports/io.bigflow.{bigquery.BigQuery*,beam.Worker,beam.Staging}OnServerTest.txt; do
   check "the tests of $(basename "$report" .txt) ran, none was skipped" grep --quiet --extended-regexp \
     'Tests run: [1-9][0-9]*, Failures: 0, Errors: 0, Skipped: 0' "$report"
 done

@@ -24,6 +24,15 @@ inputs() {
   esac
 }
 
+# Dataflow's operators import the hooks of this provider, but not Beam for Python, which nothing runs
+# here and which would bring as much as Airflow itself. So it is not resolved with the others.
+beam() {
+  case $1 in
+    2.10) echo 'apache-airflow-providers-apache-beam==6.1.0' ;;
+    *) echo 'apache-airflow-providers-apache-beam==6.3.1' ;;
+  esac
+}
+
 ensure_tools
 lines=("$@")
 [[ ${#lines[@]} -gt 0 ]] || lines=(2 3 2.10 3.1)
@@ -37,6 +46,7 @@ for line in "${lines[@]}"; do
   {
     echo "# Written by .ci/airflow/lock.sh for Python $AIRFLOW_PYTHON; do not edit."
     cat "$target.new"
+    beam "$line"
   } >"$target"
   rm "$target.new"
   grep -E '^apache-airflow(-providers-(cncf-kubernetes|google))?==' "$target" |

@@ -40,20 +40,13 @@ public final class Uploads {
   /** The folder that a task wants its template below; empty if it is started from none. */
   public static Optional<String> templateFolder(TaskSpec task) {
     List<String> folders = new ArrayList<>();
-    if (task instanceof TaskSpec.Operator operator) {
-      operator
-          .arguments()
-          .forEach(
-              (name, value) ->
-                  visit(
-                      name,
-                      value,
-                      (place, part) -> {
-                        if (part instanceof ArgumentSpec.PipelineTemplatePart template) {
-                          folders.add(template.folder());
-                        }
-                      }));
-    }
+    visit(
+        task,
+        (place, part) -> {
+          if (part instanceof ArgumentSpec.PipelineTemplatePart template) {
+            folders.add(template.folder());
+          }
+        });
     return folders.stream().findFirst();
   }
 
@@ -69,21 +62,20 @@ public final class Uploads {
   /** What an operator names, and the arguments that do. */
   static Map<ArgumentSpec.UploadPart, String> named(TaskSpec task) {
     Map<ArgumentSpec.UploadPart, String> named = new LinkedHashMap<>();
-    if (task instanceof TaskSpec.Operator operator) {
-      operator
-          .arguments()
-          .forEach(
-              (name, value) ->
-                  visit(
-                      name,
-                      value,
-                      (place, part) -> {
-                        if (part instanceof ArgumentSpec.UploadPart upload) {
-                          named.putIfAbsent(upload, place);
-                        }
-                      }));
-    }
+    visit(
+        task,
+        (place, part) -> {
+          if (part instanceof ArgumentSpec.UploadPart upload) {
+            named.putIfAbsent(upload, place);
+          }
+        });
     return named;
+  }
+
+  private static void visit(TaskSpec task, BiConsumer<String, ArgumentSpec.Part> visitor) {
+    if (task instanceof TaskSpec.Operator operator) {
+      operator.arguments().forEach((name, value) -> visit(name, value, visitor));
+    }
   }
 
   private static void visit(

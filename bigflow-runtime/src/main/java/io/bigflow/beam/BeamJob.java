@@ -7,14 +7,9 @@ import io.bigflow.workflow.StreamingContext;
 import io.bigflow.workflow.StreamingJob;
 import io.bigflow.workflow.StreamingService;
 import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.apache.beam.sdk.Pipeline;
 import org.apache.beam.sdk.options.PipelineOptions;
-import org.apache.beam.sdk.options.PipelineOptionsFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,30 +44,25 @@ import org.jspecify.annotations.Nullable;
 public final class BeamJob implements StreamingJob {
 
   private final PipelineDefinition definition;
-  private final @Nullable String prefix;
-  private final Map<String, Object> options;
-  private final Set<Class<? extends PipelineOptions>> types;
+  private final OptionSources options;
   private final Mode mode;
   private final @Nullable Duration timeout;
 
   private BeamJob(
-      PipelineDefinition definition,
-      @Nullable String prefix,
-      Map<String, Object> options,
-      Set<Class<? extends PipelineOptions>> types,
-      Mode mode,
-      @Nullable Duration timeout) {
+      PipelineDefinition definition, OptionSources options, Mode mode, @Nullable Duration timeout) {
     this.definition = definition;
-    this.prefix = prefix;
     this.options = options;
-    this.types = types;
     this.mode = mode;
     this.timeout = timeout;
   }
 
   /** A batch pipeline, whose end the job waits for. */
   public static BeamJob of(PipelineDefinition definition) {
-    return new BeamJob(definition, null, Map.of(), Set.of(), Mode.BATCH, null);
+    return of(definition, OptionSources.SHARED);
+  }
+
+  static BeamJob of(PipelineDefinition definition, OptionSources options) {
+    return new BeamJob(definition, options, Mode.BATCH, null);
   }
 
   /**
@@ -82,7 +72,7 @@ public final class BeamJob implements StreamingJob {
    *     {@code beam.region}
    */
   public BeamJob configuredBy(String newPrefix) {
-    return new BeamJob(definition, JobOptions.prefix(newPrefix), options, types, mode, timeout);
+    return new BeamJob(definition, options.configuredBy(newPrefix), mode, timeout);
   }
 
   /**
@@ -92,16 +82,12 @@ public final class BeamJob implements StreamingJob {
    * @param value its text is what Beam would be given on a command line
    */
   public BeamJob with(String option, Object value) {
-    Map<String, Object> all = new LinkedHashMap<>(options);
-    all.put(option, value);
-    return new BeamJob(definition, prefix, all, types, mode, timeout);
+    return new BeamJob(definition, options.with(option, value), mode, timeout);
   }
 
   /** With options that the project declares itself. */
   public BeamJob options(Class<? extends PipelineOptions> type) {
-    Set<Class<? extends PipelineOptions>> all = new LinkedHashSet<>(types);
-    all.add(type);
-    return new BeamJob(definition, prefix, options, all, mode, timeout);
+    return new BeamJob(definition, options.with(type), mode, timeout);
   }
 
   /**
@@ -119,7 +105,7 @@ public final class BeamJob implements StreamingJob {
    * runners the job lasts as long as its pipeline.
    */
   public BeamJob streaming() {
-    return new BeamJob(definition, prefix, options, types, Mode.STREAMING, timeout);
+    return new BeamJob(definition, options, Mode.STREAMING, timeout);
   }
 
   /**
@@ -127,7 +113,7 @@ public final class BeamJob implements StreamingJob {
    * neither its end nor its failure is seen by the workflow. On other runners it is waited for.
    */
   public BeamJob detached() {
-    return new BeamJob(definition, prefix, options, types, Mode.DETACHED, timeout);
+    return new BeamJob(definition, options, Mode.DETACHED, timeout);
   }
 
   /**
@@ -141,13 +127,12 @@ public final class BeamJob implements StreamingJob {
     if (limit.isNegative() || limit.isZero()) {
       throw new ConfigurationException("A timeout must be longer than " + limit + ".");
     }
-    return new BeamJob(definition, prefix, options, types, mode, limit);
+    return new BeamJob(definition, options, mode, limit);
   }
 
   @Override
   public void execute(JobContext context) throws Exception {
-    types.forEach(PipelineOptionsFactory::register);
-    JobOptions given = JobOptions.of(context, prefix, options);
+    JobOptions given = options.in(context);
     PipelineOptions made = given.make(mode == Mode.STREAMING);
     PipelineRun run =
         new PipelineRun(
@@ -180,7 +165,7 @@ public final class BeamJob implements StreamingJob {
   }
 
   private Optional<String> stated(StreamingContext context, String option) {
-    return JobOptions.stated(context.config(), prefix, options, option);
+    return JobOptions.stated(context.config(), options, option);
   }
 
   private Pipeline pipeline(PipelineOptions made, JobContext context) throws Exception {

@@ -11,10 +11,8 @@ import io.bigflow.workflow.TemplateContext;
 import io.bigflow.workflow.TemplateJob;
 import java.time.Duration;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.apache.beam.sdk.options.PipelineOptions;
 import org.jspecify.annotations.Nullable;
 
@@ -54,30 +52,24 @@ import org.jspecify.annotations.Nullable;
 public final class BeamTemplate implements TemplateJob {
 
   private final TemplateDefinition definition;
-  private final @Nullable String prefix;
-  private final Map<String, Object> options;
-  private final Set<Class<? extends PipelineOptions>> types;
+  private final OptionSources options;
   private final Map<String, Template> parameters;
   private final @Nullable Duration timeout;
 
   private BeamTemplate(
       TemplateDefinition definition,
-      @Nullable String prefix,
-      Map<String, Object> options,
-      Set<Class<? extends PipelineOptions>> types,
+      OptionSources options,
       Map<String, Template> parameters,
       @Nullable Duration timeout) {
     this.definition = definition;
-    this.prefix = prefix;
     this.options = options;
-    this.types = types;
     this.parameters = parameters;
     this.timeout = timeout;
   }
 
   /** A batch pipeline. */
   public static BeamTemplate of(TemplateDefinition definition) {
-    return new BeamTemplate(definition, null, Map.of(), Set.of(), Map.of(), null);
+    return new BeamTemplate(definition, OptionSources.SHARED, Map.of(), null);
   }
 
   /**
@@ -87,8 +79,7 @@ public final class BeamTemplate implements TemplateJob {
    *     {@code beam.region}
    */
   public BeamTemplate configuredBy(String newPrefix) {
-    return new BeamTemplate(
-        definition, JobOptions.prefix(newPrefix), options, types, parameters, timeout);
+    return new BeamTemplate(definition, options.configuredBy(newPrefix), parameters, timeout);
   }
 
   /**
@@ -98,16 +89,12 @@ public final class BeamTemplate implements TemplateJob {
    * @param value its text is what Beam would be given on a command line
    */
   public BeamTemplate with(String option, Object value) {
-    Map<String, Object> all = new LinkedHashMap<>(options);
-    all.put(option, value);
-    return new BeamTemplate(definition, prefix, all, types, parameters, timeout);
+    return new BeamTemplate(definition, options.with(option, value), parameters, timeout);
   }
 
   /** With options that the project declares itself. */
   public BeamTemplate options(Class<? extends PipelineOptions> type) {
-    Set<Class<? extends PipelineOptions>> all = new LinkedHashSet<>(types);
-    all.add(type);
-    return new BeamTemplate(definition, prefix, options, all, parameters, timeout);
+    return new BeamTemplate(definition, options.with(type), parameters, timeout);
   }
 
   /**
@@ -121,7 +108,7 @@ public final class BeamTemplate implements TemplateJob {
   public BeamTemplate parameter(String option, Template value) {
     Map<String, Template> all = new LinkedHashMap<>(parameters);
     all.put(option, value);
-    return new BeamTemplate(definition, prefix, options, types, all, timeout);
+    return new BeamTemplate(definition, options, all, timeout);
   }
 
   /** With a value for an option of type {@link org.apache.beam.sdk.options.ValueProvider}. */
@@ -135,28 +122,22 @@ public final class BeamTemplate implements TemplateJob {
    * run, {@link io.bigflow.workflow.Workflow.Builder#runTimeout}.
    */
   public BeamTemplate timeout(Duration limit) {
-    return new BeamTemplate(definition, prefix, options, types, parameters, limit);
+    return new BeamTemplate(definition, options, parameters, limit);
   }
 
   @Override
   public Optional<Operator> operator(OperatorContext context) {
-    return JobOptions.stated(context.config(), prefix, options, JobOptions.RUNNER)
+    return JobOptions.stated(context.config(), options, JobOptions.RUNNER)
         .filter(JobOptions::isDataflow)
         .map(
             runner ->
-                TemplateOptions.of(
-                        context.config(),
-                        context.env(),
-                        prefix,
-                        options,
-                        types,
-                        parameters.keySet())
+                TemplateOptions.of(context.config(), context.env(), options, parameters.keySet())
                     .operator(context, parameters));
   }
 
   @Override
   public void stage(TemplateContext context) throws Exception {
-    TemplateOptions.of(context.config(), context.env(), prefix, options, types, parameters.keySet())
+    TemplateOptions.of(context.config(), context.env(), options, parameters.keySet())
         .stage(
             context,
             pipeline ->
@@ -168,16 +149,8 @@ public final class BeamTemplate implements TemplateJob {
     BeamJob job =
         BeamJob.of(
             (pipeline, run) ->
-                definition.define(pipeline, new DeclaredFor(run.env(), run.config())));
-    if (prefix != null) {
-      job = job.configuredBy(prefix);
-    }
-    for (Class<? extends PipelineOptions> type : types) {
-      job = job.options(type);
-    }
-    for (Map.Entry<String, Object> option : options.entrySet()) {
-      job = job.with(option.getKey(), option.getValue());
-    }
+                definition.define(pipeline, new DeclaredFor(run.env(), run.config())),
+            options);
     for (Map.Entry<String, Template> parameter : parameters.entrySet()) {
       job = job.with(parameter.getKey(), value(parameter.getKey(), parameter.getValue(), context));
     }

@@ -102,28 +102,12 @@ record JobOptions(Map<String, String> values, Map<String, String> origins) {
   }
 
   /**
-   * The prefix of a job's own keys.
-   *
-   * @throws ConfigurationException if keys cannot begin with it
-   */
-  static String prefix(String text) {
-    if (text.isBlank() || text.endsWith(".")) {
-      throw new ConfigurationException(
-          "'"
-              + text
-              + "' is no prefix of configuration keys. Write it without the point behind it, such as"
-              + " wordcount for wordcount.beam.region.");
-    }
-    return text;
-  }
-
-  /**
    * What is said of one option before any run; empty if nothing is, or only the container has the
    * variable that the value is made of.
    */
-  static Optional<String> stated(
-      JobConfig config, @Nullable String prefix, Map<String, Object> fromCode, String option) {
-    Object value = fromCode.get(option);
+  static Optional<String> stated(JobConfig config, OptionSources sources, String option) {
+    @Nullable String prefix = sources.prefix();
+    Object value = sources.fromCode().get(option);
     if (value != null) {
       return Optional.of(value.toString());
     }

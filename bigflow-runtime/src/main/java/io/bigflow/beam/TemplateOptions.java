@@ -28,7 +28,6 @@ import org.apache.beam.runners.dataflow.options.DataflowPipelineOptions;
 import org.apache.beam.sdk.Pipeline;
 import org.apache.beam.sdk.extensions.gcp.storage.NoopPathValidator;
 import org.apache.beam.sdk.options.PipelineOptions;
-import org.apache.beam.sdk.options.PipelineOptionsFactory;
 import org.apache.beam.sdk.options.ValueProvider;
 import org.jspecify.annotations.Nullable;
 
@@ -82,16 +81,14 @@ final class TemplateOptions {
    * @throws ConfigurationException if one is missing, unknown or given twice
    */
   static TemplateOptions of(
-      JobConfig config,
-      String env,
-      @Nullable String prefix,
-      Map<String, Object> fromCode,
-      Set<Class<? extends PipelineOptions>> types,
-      Set<String> parameters) {
-    types.forEach(PipelineOptionsFactory::register);
+      JobConfig config, String env, OptionSources sources, Set<String> parameters) {
+    sources.register();
     TemplateOptions options =
         new TemplateOptions(
-            JobOptions.of(config, Optional.empty(), prefix, fromCode), types, parameters, env);
+            JobOptions.of(config, Optional.empty(), sources.prefix(), sources.fromCode()),
+            sources.types(),
+            parameters,
+            env);
     options.check();
     return options;
   }

@@ -10,6 +10,7 @@ import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A run of the job {@code sales.count_words} in a test. */
@@ -39,6 +40,16 @@ record BeamRun(
             "beam.pathValidatorClass",
             "org.apache.beam.sdk.extensions.gcp.storage.NoopPathValidator")
         .with("beam.stagerClass", NoStaging.class.getName());
+  }
+
+  /** With Beam's own stager, which brings files to a bucket. */
+  BeamRun staging(String gcs, String bucket) {
+    Map<String, String> rest = new LinkedHashMap<>(config);
+    rest.keySet().removeAll(Set.of("beam.stagerClass", "beam.pathValidatorClass"));
+    return new BeamRun(rest, runId, image, cancellation)
+        .with("beam.gcsEndpoint", gcs + "storage/v1/")
+        .with("beam.stagingLocation", "gs://" + bucket + "/staging")
+        .with("beam.gcpTempLocation", "gs://" + bucket + "/temp");
   }
 
   BeamRun with(String key, String value) {

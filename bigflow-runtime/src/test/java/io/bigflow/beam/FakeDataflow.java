@@ -60,6 +60,10 @@ final class FakeDataflow implements AutoCloseable {
     return "http://127.0.0.1:" + server.getAddress().getPort() + "/";
   }
 
+  static JsonNode json(String text) throws IOException {
+    return JSON.readTree(text);
+  }
+
   /** The state that a job is in from its first look on. */
   synchronized FakeDataflow newJobsBecome(String state) {
     endOfNewJobs = state;

@@ -25,7 +25,8 @@ final class TemplateIT {
   private static final String FOLDER = "staging/bigflow/com.example.templates/dev/uploads/";
   private static final String DAG = "dags/com.example.templates/dev/counting.py";
   private static final Pattern ADDRESS =
-      Pattern.compile("\"gs://acme-dataflow/staging/bigflow/\"\\s+\"([^\"]+)\"\\s+\"([0-9a-f]{64})/\"");
+      Pattern.compile(
+          "\"gs://acme-dataflow/staging/bigflow/\"\\s+\"([^\"]+)\"\\s+\"([0-9a-f]{64})/\"");
 
   private final FakeGcs gcs = FakeGcs.start();
   private final FakeRegistry registry = FakeRegistry.start();
@@ -55,17 +56,21 @@ final class TemplateIT {
         new ObjectMapper().readTree(gcs.object(DATAFLOW, FOLDER + first + "/template").text());
     JsonNode options = template.path("environment").path("sdkPipelineOptions").path("options");
     String image =
-        new ObjectMapper().readTree(project.read("target/bigflow/dags.json")).path("image").asText();
+        new ObjectMapper()
+            .readTree(project.read("target/bigflow/dags.json"))
+            .path("image")
+            .asText();
     assertThat(options.path("sdkContainerImage").asText()).isEqualTo(image);
     assertThat(options.path("pipelineUrl").asText())
         .isEqualTo("gs://" + DATAFLOW + "/" + FOLDER + first + "/pipeline.pb");
-    assertThat(options.path("impersonateServiceAccount").isMissingNode()
-            || options.path("impersonateServiceAccount").isNull())
+    assertThat(
+            options.path("impersonateServiceAccount").isMissingNode()
+                || options.path("impersonateServiceAccount").isNull())
         .isTrue();
     assertThat(template.toString()).doesNotContain(project.directory().toString());
     assertThat(gcs.object(BUCKET, DAG).text())
         .contains("DataflowTemplatedJobStartOperator")
-        .contains("impersonation_chain=\"jobs@acme-data.iam.gserviceaccount.com\"")
+        .contains("impersonation_chain=[\"jobs@acme-data.iam.gserviceaccount.com\"]")
         .contains("\"serviceAccountEmail\": \"workers@acme-data.iam.gserviceaccount.com\"");
 
     gcs.clearRequests();
@@ -132,7 +137,8 @@ final class TemplateIT {
     assertThat(target(project).run("package").failed().output())
         .contains("A template of Dataflow needs the option 'stagingLocation'")
         .contains("Set beam.stagingLocation in job configuration of environment 'dev'");
-    project.replace(dev, "beam.other=gs://acme-dataflow", "beam.stagingLocation=gs://no-such-bucket");
+    project.replace(
+        dev, "beam.other=gs://acme-dataflow", "beam.stagingLocation=gs://no-such-bucket");
     assertThat(target(project).run("deploy").failed().output())
         .contains("there is no bucket 'no-such-bucket'")
         .contains("beam.stagingLocation")
