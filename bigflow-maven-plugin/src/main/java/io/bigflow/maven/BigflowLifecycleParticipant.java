@@ -4,6 +4,7 @@ package io.bigflow.maven;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
+import java.util.stream.Stream;
 import org.apache.maven.AbstractMavenLifecycleParticipant;
 import org.apache.maven.execution.MavenSession;
 import org.apache.maven.model.Plugin;
@@ -20,14 +21,13 @@ public final class BigflowLifecycleParticipant extends AbstractMavenLifecyclePar
   static final String PLUGIN = "io.bigflow:bigflow-maven-plugin";
 
   // In the order in which they run within a phase.
-  private static final List<String> GOALS =
-      List.of(
-          "describe",
-          "build-image",
-          "stage-templates",
-          "build-dags",
-          "deploy-image",
-          "deploy-dags");
+  private static final List<String> BUILD =
+      List.of("describe", "build-image", "stage-templates", "build-dags");
+
+  // What the goal deploy does in one.
+  private static final List<String> DEPLOY = List.of("deploy-image", "deploy-dags");
+
+  private static final List<String> GOALS = Stream.concat(BUILD.stream(), DEPLOY.stream()).toList();
 
   // How the command line names a target of the standard deploy plugin.
   private static final List<String> TARGETS =
@@ -67,7 +67,7 @@ public final class BigflowLifecycleParticipant extends AbstractMavenLifecyclePar
     for (PluginExecution execution : plugin.getExecutions()) {
       missing.removeAll(execution.getGoals());
       if (execution.getGoals().contains("deploy")) {
-        missing.removeAll(List.of("deploy-image", "deploy-dags"));
+        missing.removeAll(DEPLOY);
       }
     }
     for (String goal : missing) {
