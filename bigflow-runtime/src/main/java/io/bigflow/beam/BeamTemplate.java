@@ -3,6 +3,7 @@ package io.bigflow.beam;
 
 import io.bigflow.definition.DeclaredFor;
 import io.bigflow.workflow.ConfigurationException;
+import io.bigflow.workflow.Execution;
 import io.bigflow.workflow.JobContext;
 import io.bigflow.workflow.Operator;
 import io.bigflow.workflow.OperatorContext;
@@ -38,8 +39,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>With {@code beam.runner=DataflowRunner} the task is Airflow's {@code
  * DataflowTemplatedJobStartOperator}, which is deferred while the pipeline runs. Everywhere else,
- * in {@code mvn bigflow:run}, and in a pod ({@code execution(Execution.POD)}) the same pipeline
- * runs as a {@link BeamJob} does, with its parameters filled in.
+ * in {@code mvn bigflow:run}, and {@link #execution in a pod} the same pipeline runs as a {@link
+ * BeamJob} does, with its parameters filled in.
  *
  * <p>Options are given as those of {@link BeamJob}, and are fixed when the project is built, but
  * for those that are {@link #parameter parameters}. Dataflow needs {@code beam.project}, {@code
@@ -54,22 +55,25 @@ public final class BeamTemplate implements TemplateJob {
   private final TemplateDefinition definition;
   private final OptionSources options;
   private final Map<String, Template> parameters;
+  private final Execution execution;
   private final @Nullable Duration timeout;
 
   private BeamTemplate(
       TemplateDefinition definition,
       OptionSources options,
       Map<String, Template> parameters,
+      Execution execution,
       @Nullable Duration timeout) {
     this.definition = definition;
     this.options = options;
     this.parameters = parameters;
+    this.execution = execution;
     this.timeout = timeout;
   }
 
   /** A batch pipeline. */
   public static BeamTemplate of(TemplateDefinition definition) {
-    return new BeamTemplate(definition, OptionSources.SHARED, Map.of(), null);
+    return new BeamTemplate(definition, OptionSources.SHARED, Map.of(), Execution.OPERATOR, null);
   }
 
   /**
@@ -79,7 +83,8 @@ public final class BeamTemplate implements TemplateJob {
    *     {@code beam.region}
    */
   public BeamTemplate configuredBy(String newPrefix) {
-    return new BeamTemplate(definition, options.configuredBy(newPrefix), parameters, timeout);
+    return new BeamTemplate(
+        definition, options.configuredBy(newPrefix), parameters, execution, timeout);
   }
 
   /**
@@ -89,12 +94,13 @@ public final class BeamTemplate implements TemplateJob {
    * @param value its text is what Beam would be given on a command line
    */
   public BeamTemplate with(String option, Object value) {
-    return new BeamTemplate(definition, options.with(option, value), parameters, timeout);
+    return new BeamTemplate(
+        definition, options.with(option, value), parameters, execution, timeout);
   }
 
   /** With options that the project declares itself. */
   public BeamTemplate options(Class<? extends PipelineOptions> type) {
-    return new BeamTemplate(definition, options.with(type), parameters, timeout);
+    return new BeamTemplate(definition, options.with(type), parameters, execution, timeout);
   }
 
   /**
@@ -108,7 +114,7 @@ public final class BeamTemplate implements TemplateJob {
   public BeamTemplate parameter(String option, Template value) {
     Map<String, Template> all = new LinkedHashMap<>(parameters);
     all.put(option, value);
-    return new BeamTemplate(definition, options, all, timeout);
+    return new BeamTemplate(definition, options, all, execution, timeout);
   }
 
   /** With a value for an option of type {@link org.apache.beam.sdk.options.ValueProvider}. */
@@ -117,18 +123,26 @@ public final class BeamTemplate implements TemplateJob {
   }
 
   /**
+   * Run so, on Dataflow. Default: {@link Execution#OPERATOR}; with {@link Execution#POD} no
+   * template is made, and a pod waits for the pipeline as for that of a {@link BeamJob}.
+   */
+  public BeamTemplate execution(Execution means) {
+    return new BeamTemplate(definition, options, parameters, means, timeout);
+  }
+
+  /**
    * With a limit, after which the pipeline is cancelled and the job fails. It counts where the job
    * runs as a {@link BeamJob}. For a deferred task Airflow looks at no limit but that of the whole
    * run, {@link io.bigflow.workflow.Workflow.Builder#runTimeout}.
    */
   public BeamTemplate timeout(Duration limit) {
-    return new BeamTemplate(definition, options, parameters, limit);
+    return new BeamTemplate(definition, options, parameters, execution, limit);
   }
 
   @Override
   public Optional<Operator> operator(OperatorContext context) {
     return JobOptions.stated(context.config(), options, JobOptions.RUNNER)
-        .filter(JobOptions::isDataflow)
+        .filter(runner -> execution == Execution.OPERATOR && JobOptions.isDataflow(runner))
         .map(
             runner ->
                 TemplateOptions.of(context.config(), context.env(), options, parameters.keySet())

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.bigflow.config.EnvironmentConfig;
 import io.bigflow.workflow.ConfigurationException;
+import io.bigflow.workflow.Execution;
 import io.bigflow.workflow.JobConfig;
 import io.bigflow.workflow.Operator;
 import io.bigflow.workflow.OperatorContext;
@@ -167,9 +168,11 @@ class BeamTemplateTest {
   }
 
   @Test
-  void aPodRunsItWhereThereIsNoDataflow() {
+  void aPodRunsItWhereThereIsNoDataflowOrItIsTold() {
     assertThat(COUNT.operator(airflow(Map.of()))).isEmpty();
     assertThat(COUNT.operator(airflow(Map.of("beam.runner", "DirectRunner")))).isEmpty();
+    assertThat(COUNT.execution(Execution.POD).operator(airflow(DATAFLOW))).isEmpty();
+    assertThat(COUNT.operator(airflow(DATAFLOW))).isPresent();
   }
 
   @Test
