@@ -498,7 +498,7 @@ sys.exit(
     or options["sdkContainerImage"] != built["image"]
     or options.get("impersonateServiceAccount") is not None
     or options["filesToStage"] != []
-    or made["labels"]["bigflow-job"] != "count_words"
+    or not made["labels"]["bigflow-version"]
     or made["environment"]["serviceAccountEmail"] != "workers@bigflow-ci.iam.gserviceaccount.com"
     or made["name"] != "counting-count-words-operators"
     or b"Count" not in content(graph)

@@ -26,6 +26,15 @@ resource "google_project_iam_member" "deployers" {
   member  = each.value
 }
 
+# For the templates of pipelines, which a deployment brings to beam.stagingLocation.
+resource "google_storage_bucket_iam_member" "deployers_stage_templates" {
+  for_each = var.deployers
+
+  bucket = google_storage_bucket.jobs["dataflow"].name
+  role   = "roles/storage.objectUser"
+  member = each.value
+}
+
 # For bigflow:status, which shows the streaming jobs.
 resource "google_project_iam_member" "deployers_see_streams" {
   for_each = var.deployers

@@ -375,28 +375,52 @@ public final class DagDeployer {
       return List.of();
     }
     Owner owner = prepared.files().owner();
+    Set<String> needed;
     try {
-      Set<String> needed = store.neededUploads(options.kept());
-      uploads.forEach(upload -> needed.add(upload.hash()));
-      Set<String> present = new TreeSet<>();
-      for (String folder : uploadFolders(owner, left)) {
-        for (BucketObject object : bucket.list(folder)) {
-          if (!UploadNames.isUpload(folder, object.path())) {
-            continue;
-          }
-          String hash = object.path().substring(folder.length()).split("/", 2)[0];
-          if (needed.contains(hash) || !owner.owns(object)) {
-            present.add(object.path());
-          } else {
-            bucket.delete(object.path(), object.generation());
-            progress.detail("  no deployment needs it any more, removed: " + object.path());
-          }
-        }
-      }
-      return List.copyOf(present);
+      needed = store.neededUploads(options.kept());
     } catch (BigflowException e) {
       progress.detail("Old files beside the DAGs could not be removed: " + e.getMessage());
       return List.copyOf(left);
+    }
+    uploads.forEach(upload -> needed.add(upload.hash()));
+    Set<String> present = new TreeSet<>();
+    for (String folder : uploadFolders(owner, left)) {
+      try {
+        keepUploads(folder, owner, needed, left, present);
+      } catch (BigflowException e) {
+        progress.detail("Old files in " + folder + " could not be removed: " + e.getMessage());
+        left.stream()
+            .filter(path -> UploadNames.folderOf(path).equals(folder))
+            .forEach(present::add);
+      }
+    }
+    return List.copyOf(present);
+  }
+
+  /**
+   * Removes what nobody needs from one folder.
+   *
+   * @param listed what the record lists, and what was uploaded now
+   * @param present gets what is left
+   */
+  private void keepUploads(
+      String folder, Owner owner, Set<String> needed, Set<String> listed, Set<String> present) {
+    for (BucketObject object : bucket.list(folder)) {
+      if (!UploadNames.isUpload(folder, object.path())) {
+        continue;
+      }
+      // In another bucket there may be those of another Composer, whose record is not this one.
+      boolean isKnown = !UploadNames.namesBucket(folder) || listed.contains(object.path());
+      String hash = object.path().substring(folder.length()).split("/", 2)[0];
+      if (!isKnown) {
+        continue;
+      }
+      if (needed.contains(hash) || !owner.owns(object)) {
+        present.add(object.path());
+      } else {
+        bucket.delete(object.path(), object.generation());
+        progress.detail("  no deployment needs it any more, removed: " + object.path());
+      }
     }
   }
 

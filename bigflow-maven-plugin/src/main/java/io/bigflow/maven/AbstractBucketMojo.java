@@ -335,6 +335,10 @@ abstract class AbstractBucketMojo extends AbstractTargetMojo {
   }
 
   private DagBucket templateBucket(String name) {
+    if (target() instanceof BucketLocation.Directory directory) {
+      // What stands for one bucket stands for others, too.
+      return new DirectoryDagBucket(directory.path().resolve("buckets").resolve(name));
+    }
     BucketLocation.Gcs location = new BucketLocation.Gcs(name);
     requireOnline("Bringing templates to " + location);
     return GcsDagBucket.open(

@@ -16,6 +16,7 @@ import io.bigflow.spec.ProjectSpec;
 import io.bigflow.spec.TaskSpec;
 import io.bigflow.template.TemplateStage;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -104,16 +105,18 @@ public final class BuildDagsMojo extends AbstractTargetMojo {
       return PipelineTemplates.NONE;
     }
     PipelineTemplates made =
-        output().read(output().templates(), PipelineTemplates.class, "stage-templates");
+        Files.exists(output().templates())
+            ? output().read(output().templates(), PipelineTemplates.class, "stage-templates")
+            : PipelineTemplates.NONE;
     if (!made.env().equals(spec.env())
         || !made.image().equals(image.pinned())
         || made.templates().size() != tasks.size()) {
       throw BigflowException.of(
           Problem.of(
-              "The templates of " + String.join(", ", tasks) + " were made for another build",
+              "The templates of " + String.join(", ", tasks) + " are missing or of another build",
               output().templates().toString(),
-              "Let bigflow:stage-templates run after bigflow:build-image and before"
-                  + " bigflow:build-dags: mvn package"));
+              "Build again: mvn package. If the POM names the goals of the plugin itself, name"
+                  + " stage-templates between build-image and build-dags"));
     }
     return made;
   }

@@ -32,7 +32,7 @@ import org.apache.maven.plugins.annotations.ResolutionScope;
     defaultPhase = LifecyclePhase.PACKAGE,
     requiresDependencyResolution = ResolutionScope.RUNTIME,
     threadSafe = true)
-public final class StageTemplatesMojo extends AbstractBigflowMojo {
+public final class StageTemplatesMojo extends AbstractTargetMojo {
 
   /**
    * Seconds after which making the templates is given up.
@@ -57,7 +57,8 @@ public final class StageTemplatesMojo extends AbstractBigflowMojo {
             output().templates(),
             UploadNames.folder(project().getGroupId(), project().getArtifactId(), spec.env()),
             project().getVersion(),
-            image.pinned());
+            image.pinned(),
+            targetText());
     Optional<PipelineTemplates> present = stage.present(spec);
     if (present.isPresent()) {
       progress().say("The templates of this image are made already: " + String.join(", ", tasks));

@@ -32,8 +32,8 @@ import org.jspecify.annotations.Nullable;
  * target/bigflow/templates.json}, which lists them.
  *
  * <p>What a template is made of names it: the image, which holds the project's classes and
- * configuration, the environment and the task. So a build of the same commit names the same
- * template, although Beam writes other bytes each time (ids at random, the order in which Java
+ * configuration, the environment, the task and the target. So a build of the same commit names the
+ * same template, although Beam writes other bytes each time (ids at random, the order in which Java
  * tells the methods of a class).
  */
 public final class TemplateStage {
@@ -44,6 +44,7 @@ public final class TemplateStage {
   private final String folder;
   private final String version;
   private final String image;
+  private final String target;
 
   /**
    * For one build.
@@ -53,14 +54,22 @@ public final class TemplateStage {
    *     UploadNames#folder} gives it
    * @param version the project's version
    * @param image the image by its digest
+   * @param target where the DAGs will be deployed to, as far as the build knows: each target has
+   *     templates of its own, for only its own record tells when one is not needed any more
    */
   public TemplateStage(
-      DagDirectory directory, Path index, String folder, String version, String image) {
+      DagDirectory directory,
+      Path index,
+      String folder,
+      String version,
+      String image,
+      String target) {
     this.directory = directory;
     this.index = index;
     this.folder = folder;
     this.version = version;
     this.image = image;
+    this.target = target;
   }
 
   /** The tasks that are started from templates, as {@code workflow.task}. */
@@ -179,7 +188,8 @@ public final class TemplateStage {
                 workflow,
                 task,
                 below,
-                folder)
+                folder,
+                target)
             .getBytes(StandardCharsets.UTF_8));
   }
 

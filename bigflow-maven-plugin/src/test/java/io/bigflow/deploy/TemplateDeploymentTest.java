@@ -11,6 +11,8 @@ import io.bigflow.bucket.DagBucket;
 import io.bigflow.bucket.InMemoryDagBucket;
 import io.bigflow.dag.BuiltDags;
 import io.bigflow.deploy.Deployment.Kind;
+import io.bigflow.problem.BigflowException;
+import io.bigflow.problem.Problem;
 import io.bigflow.progress.RecordingProgress;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -38,6 +40,9 @@ class TemplateDeploymentTest {
           composer,
           name -> {
             opened.add(name);
+            if (name.equals("gone")) {
+              throw BigflowException.of(Problem.of("there is no bucket 'gone'", "", "make it"));
+            }
             return dataflow;
           });
   private final RecordingProgress progress = new RecordingProgress();
@@ -177,6 +182,44 @@ class TemplateDeploymentTest {
   }
 
   @Test
+  void templatesOfAnotherComposerInTheSameFolderStay() throws IOException {
+    DagDeployer here = deployer(2);
+    here.apply(here.prepare(files("1", "a"), Scope.ALL));
+    DagBucket elsewhere = new BucketAmongOthers(new InMemoryDagBucket(), name -> dataflow);
+    DagDeployer there = deployer(elsewhere, 2);
+    for (String version : List.of("2", "3", "4")) {
+      there.apply(there.prepare(files(version, "a"), Scope.ALL));
+    }
+
+    assertThat(dataflow.objects())
+        .containsKeys(path("1", "template"), path("3", "template"), path("4", "template"))
+        .doesNotContainKey(path("2", "template"));
+  }
+
+  @Test
+  void aBucketThatIsGoneDoesNotKeepOldTemplatesInOthers() throws IOException {
+    DagDeployer deployer = deployer(2);
+    String gone =
+        "gs://gone/" + OWNER.uploadFolder() + ContentHash.sha256(Samples.bytes("x")) + "/template";
+    deployer.apply(deployer.prepare(files("1", "a"), Scope.ALL));
+    RecordStore store = new RecordStore(bucket, OWNER, progress);
+    DeploymentRecord record = store.read().record();
+    List<String> uploads = new ArrayList<>(record.uploads());
+    uploads.add(gone);
+    store.write(
+        new DeploymentRecord(
+            record.formatVersion(), record.owner(), record.last(), record.files(), uploads, null),
+        store.generation());
+
+    for (String version : List.of("2", "3")) {
+      deployer.apply(deployer.prepare(files(version, "a"), Scope.ALL));
+    }
+
+    assertThat(dataflow.objects()).doesNotContainKey(path("1", "template"));
+    assertThat(record().uploads()).contains(gone, address("3", "template"));
+  }
+
+  @Test
   void aPathOutsideOfOurFolderIsRefused() throws IOException {
     files("1", "a");
     for (String path :
@@ -209,8 +252,12 @@ class TemplateDeploymentTest {
   }
 
   private DagDeployer deployer(int kept) {
+    return deployer(bucket, kept);
+  }
+
+  private DagDeployer deployer(DagBucket target, int kept) {
     return new DagDeployer(
-        bucket,
+        target,
         new Samples.InMemoryRegistry(),
         WorkInProgress.IGNORED,
         Samples.options().withKept(kept),

@@ -132,8 +132,8 @@ public final class BeamTemplate implements TemplateJob {
 
   /**
    * With a limit, after which the pipeline is cancelled and the job fails. It counts where the job
-   * runs as a {@link BeamJob}. For a deferred task Airflow looks at no limit but that of the whole
-   * run, {@link io.bigflow.workflow.Workflow.Builder#runTimeout}.
+   * runs as a {@link BeamJob}. Airflow 2 ends a deferred task after the timeout of the task,
+   * Airflow 3 does not; neither ends the pipeline on Dataflow then.
    */
   public BeamTemplate timeout(Duration limit) {
     return new BeamTemplate(definition, options, parameters, execution, limit);

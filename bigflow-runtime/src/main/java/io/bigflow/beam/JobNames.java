@@ -43,8 +43,8 @@ final class JobNames {
   }
 
   /**
-   * The start of the name of a Dataflow job whose end Airflow fills in: {@code -} and a UUID. The
-   * UUID alone keeps different jobs apart, because it is made of the DAG's id.
+   * The start of the name of a Dataflow job whose end Airflow fills in: {@code -} and a UUID of
+   * DAG, task and run, which alone keeps different jobs apart.
    */
   static String stem(String workflow, String job, String env) {
     return stem(workflow, job, env, LONGEST_NAME - 1 - UUID_LENGTH).replaceAll("-$", "");

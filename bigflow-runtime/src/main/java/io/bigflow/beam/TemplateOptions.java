@@ -41,12 +41,15 @@ final class TemplateOptions {
       "airflow.providers.google.cloud.operators.dataflow.DataflowTemplatedJobStartOperator";
 
   /**
-   * Tells runs apart: run ids hold characters that names of Dataflow jobs must not have, and a UUID
-   * of a text is the only hash that Airflow's templates can make.
+   * Tells tasks and runs apart: their ids hold characters that names of Dataflow jobs must not
+   * have, and a UUID of a text is the only hash that Airflow's templates can make.
    */
   private static final Template RUN =
       Template.jinja(
-          "{{ macros.uuid.uuid5(macros.uuid.NAMESPACE_OID, ti.dag_id ~ ' ' ~ run_id) }}");
+          "{{ macros.uuid.uuid5(macros.uuid.NAMESPACE_OID,"
+              + " ti.dag_id ~ ' ' ~ ti.task_id ~ ' ' ~ run_id) }}");
+
+  private static final String IMAGE = "sdkContainerImage";
 
   // A bucket and folders that need no escape anywhere.
   private static final Pattern FOLDER =
@@ -103,6 +106,15 @@ final class TemplateOptions {
               + given.origins().get(JobOptions.IMPERSONATE)
               + ") has no effect. Remove it, and name the account with the configuration key"
               + " bigflow.impersonateServiceAccount or with impersonate(…) at the task.");
+    }
+    if (given.values().containsKey(IMAGE)) {
+      throw new ConfigurationException(
+          "The workers of a pipeline that is started from a template run the project's image, which"
+              + " has its classes, so the option '"
+              + IMAGE
+              + "' ("
+              + given.origins().get(IMAGE)
+              + ") cannot be set. Remove it, or use a BeamJob.");
     }
     for (String parameter : parameters) {
       if (given.values().containsKey(parameter)) {
@@ -192,7 +204,9 @@ final class TemplateOptions {
     DataflowPipelineOptions options = given.make(false).as(DataflowPipelineOptions.class);
     // Without them Beam asks Google for a bucket.
     options.setGcpTempLocation(temporary());
-    options.setTempLocation(temporary());
+    if (options.getTempLocation() == null) {
+      options.setTempLocation(temporary());
+    }
     return options;
   }
 
@@ -226,7 +240,7 @@ final class TemplateOptions {
   private static Map<String, Object> environment(
       DataflowPipelineOptions options, OperatorContext context) {
     Map<String, @Nullable Object> all = new LinkedHashMap<>();
-    all.put("tempLocation", options.getTempLocation());
+    all.put("tempLocation", options.getGcpTempLocation());
     all.put("numWorkers", positive(options.getNumWorkers()));
     all.put("maxWorkers", positive(options.getMaxNumWorkers()));
     all.put("machineType", options.getWorkerMachineType());
@@ -239,6 +253,8 @@ final class TemplateOptions {
         Boolean.FALSE.equals(options.getUsePublicIps()) ? "WORKER_IP_PRIVATE" : null);
     all.put("serviceAccountEmail", options.getServiceAccount());
     all.put("kmsKeyName", options.getDataflowKmsKey());
+    // Not in the template as well: what Dataflow makes of a label that is in both is not
+    // documented.
     all.put(
         "additionalUserLabels", labels(options, context.workflow(), context.task(), context.env()));
     Map<String, Object> stated = new LinkedHashMap<>();
@@ -267,10 +283,8 @@ final class TemplateOptions {
   void stage(TemplateContext context, Transforms transforms) throws Exception {
     DataflowPipelineOptions options = make();
     options.setJobName(JobNames.stem(context.workflow(), context.job(), context.env()));
-    Map<String, String> labels =
-        new TreeMap<>(labels(options, context.workflow(), context.job(), context.env()));
+    Map<String, String> labels = new TreeMap<>(WorkerImage.labels(context.image()));
     labels.put("bigflow-version", JobLabels.value(context.version()));
-    labels.putAll(WorkerImage.labels(context.image()));
     options.setLabels(labels);
     WorkerImage.use(context.image(), options);
     if (options.getFilesToStage() == null) {
@@ -293,6 +307,11 @@ final class TemplateOptions {
               + e.getMessage()
               + " They are set in job configuration, as beam.<option>.",
           e);
+    }
+    if (options.isStreaming()) {
+      throw new ConfigurationException(
+          "The pipeline has no end, so each run would start one more that goes on for ever. Keep a"
+              + " streaming pipeline by BeamJob.streaming(), or bound what it reads.");
     }
     // Beam keeps where it wrote the file, which is a path of the machine that builds.
     String written = Files.readString(template);

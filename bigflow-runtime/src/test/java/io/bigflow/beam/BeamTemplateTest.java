@@ -27,11 +27,13 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.apache.beam.model.pipeline.v1.RunnerApi;
+import org.apache.beam.sdk.io.GenerateSequence;
 import org.apache.beam.sdk.io.TextIO;
 import org.apache.beam.sdk.options.PipelineOptions;
 import org.apache.beam.sdk.options.ValueProvider;
 import org.apache.beam.sdk.transforms.Count;
 import org.apache.beam.sdk.transforms.ToString;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -139,7 +141,8 @@ class BeamTemplateTest {
         Template.join(
             "sales-count-words-dev-",
             Template.jinja(
-                "{{ macros.uuid.uuid5(macros.uuid.NAMESPACE_OID, ti.dag_id ~ ' ' ~ run_id) }}")));
+                "{{ macros.uuid.uuid5(macros.uuid.NAMESPACE_OID,"
+                    + " ti.dag_id ~ ' ' ~ ti.task_id ~ ' ' ~ run_id) }}")));
     arguments.put("append_job_name", false);
     arguments.put(
         "parameters", Map.of("input", Template.join("gs://texts/", Template.runtime("%Y-%m-%d"))));
@@ -258,8 +261,8 @@ class BeamTemplateTest {
     JsonNode template = new ObjectMapper().readTree(text);
     assertThat(template.path("name").asText()).isEqualTo("sales-count-words-dev");
     assertThat(template.path("type").asText()).isEqualTo("JOB_TYPE_BATCH");
-    assertThat(template.path("labels").path("team").asText()).isEqualTo("sales");
-    assertThat(template.path("labels").path("bigflow-job").asText()).isEqualTo("count_words");
+    // The others are given at each start.
+    assertThat(template.path("labels").size()).isEqualTo(2);
     assertThat(template.path("labels").path("bigflow-version").asText())
         .isEqualTo("1_2_3-snapshot");
     assertThat(template.path("labels").path("bigflow-image").asText()).isEqualTo("ab".repeat(16));
@@ -271,6 +274,24 @@ class BeamTemplateTest {
     assertThat(options.path("filesToStage").isEmpty()).isTrue();
     // What a run gives has no value yet.
     assertThat(options.path("input").isValueNode() && !options.path("input").isNull()).isFalse();
+  }
+
+  @Test
+  void aPipelineWithoutAnEndHasNoTemplate(@TempDir Path folder) {
+    BeamTemplate endless =
+        BeamTemplate.of((pipeline, context) -> pipeline.apply(GenerateSequence.from(0)));
+    assertThatExceptionOfType(ConfigurationException.class)
+        .isThrownBy(() -> endless.stage(staging(folder, DATAFLOW)))
+        .withMessageContaining("BeamJob.streaming()");
+  }
+
+  @Test
+  void itsOwnTemporaryFilesMayBeElsewhere() {
+    Map<String, String> values =
+        with("beam.gcpTempLocation", "gs://acme-dataflow/temp", "beam.tempLocation", "gs://acme/t");
+    assertThat(operator(COUNT, values).arguments().get("environment"))
+        .asInstanceOf(InstanceOfAssertFactories.MAP)
+        .containsEntry("tempLocation", "gs://acme-dataflow/temp");
   }
 
   @Test
@@ -302,6 +323,9 @@ class BeamTemplateTest {
         .isThrownBy(
             () -> operator(COUNT, with("beam.impersonateServiceAccount", "a@b.example.com")))
         .withMessageContaining("bigflow.impersonateServiceAccount");
+    assertThatExceptionOfType(ConfigurationException.class)
+        .isThrownBy(() -> operator(COUNT, with("beam.sdkContainerImage", "example.com/gpu:1")))
+        .withMessageContaining("configuration key beam.sdkContainerImage");
     assertThatExceptionOfType(ConfigurationException.class)
         .isThrownBy(() -> operator(COUNT, with("beam.maxNumWorker", "5")))
         .withMessageContaining("configuration key beam.maxNumWorker")
