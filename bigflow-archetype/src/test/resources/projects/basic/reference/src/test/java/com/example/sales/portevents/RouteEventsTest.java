@@ -24,6 +24,9 @@ import org.apache.beam.sdk.io.gcp.testing.FakeDatasetService;
 import org.apache.beam.sdk.testing.PAssert;
 import org.apache.beam.sdk.testing.TestStream;
 import org.apache.beam.sdk.transforms.SerializableFunction;
+import org.apache.beam.sdk.transforms.windowing.FixedWindows;
+import org.apache.beam.sdk.transforms.windowing.IntervalWindow;
+import org.apache.beam.sdk.transforms.windowing.Window;
 import org.apache.beam.sdk.values.PCollection;
 import org.apache.beam.sdk.values.TimestampedValue;
 import org.joda.time.Duration;
@@ -102,6 +105,37 @@ class RouteEventsTest {
 
       assertThat(bigQuery.ships("arrivals"))
           .isEqualTo(Map.of("1", "first", "2", "out of order", "3", "late", "5", "a day late"));
+    }
+  }
+
+  @Test
+  void deadLettersAreInTheWindowsOfTheirMessagesAlsoIfTheseAreLate() throws IOException {
+    TestStream<PubsubMessage> messages =
+        stream()
+            .addElements(
+                at(10, message("1", "nowhere", "{}")), at(70, message("2", "nowhere", "{}")))
+            .addElements(at(20, message("3", "arrivals", ship("on time"))))
+            .advanceWatermarkTo(NOON.plus(Duration.standardMinutes(2)))
+            .addElements(at(30, message("4", "nowhere", "{}")))
+            .advanceWatermarkTo(NOON.plus(Duration.standardDays(2)))
+            .addElements(at(40, message("5", "arrivals", "null")))
+            .advanceWatermarkToInfinity();
+
+    try (FakeBigQuery bigQuery = new FakeBigQuery()) {
+      BigQueryDataset dataset = BigQueryDataset.of("a-project", "events");
+      Pipeline pipeline = Pipeline.create(bigQuery.options());
+      PCollection<PubsubMessage> dead =
+          pipeline
+              .apply(messages)
+              .apply(
+                  new RouteEvents(
+                      TableCatalog.read(dataset, bigQuery.options()), Method.STREAMING_INSERTS))
+              .apply(Window.into(FixedWindows.of(Duration.standardMinutes(1))));
+      PAssert.that(dead).inWindow(minute(0)).satisfies(letters -> areOf(letters, "1", "4", "5"));
+      PAssert.that(dead).inWindow(minute(1)).satisfies(letters -> areOf(letters, "2"));
+      pipeline.run().waitUntilFinish();
+
+      assertThat(bigQuery.ships("arrivals")).isEqualTo(Map.of("3", "on time"));
     }
   }
 
@@ -186,6 +220,18 @@ class RouteEventsTest {
 
   private static TestStream.Builder<PubsubMessage> stream() {
     return TestStream.create(PubsubMessageWithAttributesAndMessageIdCoder.of());
+  }
+
+  private static Void areOf(Iterable<PubsubMessage> letters, String... messages) {
+    assertThat(letters)
+        .extracting(letter -> letter.getAttribute("dead_letter_message_id"))
+        .containsExactlyInAnyOrder(messages);
+    return null;
+  }
+
+  private static IntervalWindow minute(int number) {
+    return new IntervalWindow(
+        NOON.plus(Duration.standardMinutes(number)), Duration.standardMinutes(1));
   }
 
   private static TimestampedValue<PubsubMessage> at(int seconds, PubsubMessage message) {
