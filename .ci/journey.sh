@@ -500,7 +500,7 @@ sys.exit(
     or options["filesToStage"] != []
     or not made["labels"]["bigflow-version"]
     or made["environment"]["serviceAccountEmail"] != "workers@bigflow-ci.iam.gserviceaccount.com"
-    or made["name"] != "counting-count-words-operators"
+    or made["name"] != "counting-count-words-opera"
     or b"Count" not in content(graph)
 )
 END
