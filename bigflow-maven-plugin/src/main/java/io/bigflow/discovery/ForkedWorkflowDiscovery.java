@@ -38,7 +38,8 @@ public final class ForkedWorkflowDiscovery implements WorkflowDiscovery {
       Path directory,
       Duration limit,
       Consumer<String> output) {
-    this.jvm = new ProjectJvm(javaHome, classPath, directory, limit, output);
+    this.jvm =
+        new ProjectJvm(javaHome, classPath, directory, limit, "bigflow.describe.timeout", output);
   }
 
   @Override

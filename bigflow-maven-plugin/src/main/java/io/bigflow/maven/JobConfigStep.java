@@ -40,7 +40,7 @@ final class JobConfigStep {
                   List.of(
                       "config", "--env", mojo.env(), "--output", file.toString(), "--no-variables"),
                   mojo.baseDirectory())
-              .run(said::add, LIMIT);
+              .run(said::add, LIMIT, "");
       if (exit != 0) {
         throw BigflowException.of(
             Problem.of(

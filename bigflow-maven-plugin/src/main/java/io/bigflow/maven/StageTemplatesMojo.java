@@ -73,6 +73,7 @@ public final class StageTemplatesMojo extends AbstractTargetMojo {
                 ProjectClassPath.of(project()).elements(),
                 baseDirectory(),
                 limit(),
+                "bigflow.templates.timeout",
                 progress()::detail));
     for (PipelineTemplates.Made template : made.templates()) {
       progress()

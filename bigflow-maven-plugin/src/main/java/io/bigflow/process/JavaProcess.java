@@ -48,10 +48,12 @@ public record JavaProcess(
    * Runs the program and hands each line of its output (both streams) to a consumer.
    *
    * @param limit the program is killed after this time
+   * @param parameter what sets the limit, for messages; empty if nothing does
    * @return the exit code
    * @throws BigflowException if the time is over
    */
-  public int run(Consumer<String> output, Duration limit) throws InterruptedException {
+  public int run(Consumer<String> output, Duration limit, String parameter)
+      throws InterruptedException {
     return withArgumentFile(
         file -> {
           Process process = start(new ProcessBuilder(command(file)).redirectErrorStream(true));
@@ -66,7 +68,12 @@ public record JavaProcess(
                       simpleName(mainClass) + " was stopped after " + limit.toSeconds() + " s",
                       directory.toString(),
                       "Look for code in define() or in static initialisers that waits: it must"
-                          + " declare and do no work"));
+                          + " declare and do no work"
+                          + (parameter.isEmpty()
+                              ? ""
+                              : ". If there is none, give it more seconds: -D"
+                                  + parameter
+                                  + "=…")));
             }
             reader.join(TimeUnit.SECONDS.toMillis(10));
             return process.exitValue();

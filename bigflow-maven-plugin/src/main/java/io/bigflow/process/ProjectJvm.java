@@ -17,10 +17,16 @@ import java.util.function.Consumer;
  * @param classPath the project's
  * @param directory the working directory
  * @param limit the JVM is killed after this time
+ * @param limitParameter what sets the limit, for messages
  * @param output gets what the tool and the user's code print
  */
 public record ProjectJvm(
-    Path javaHome, List<Path> classPath, Path directory, Duration limit, Consumer<String> output) {
+    Path javaHome,
+    List<Path> classPath,
+    Path directory,
+    Duration limit,
+    String limitParameter,
+    Consumer<String> output) {
   private static final int LINES_SHOWN = 20;
 
   /** Copies the list. */
@@ -67,7 +73,8 @@ public record ProjectJvm(
                     lastLines.removeFirst();
                   }
                 },
-                limit);
+                limit,
+                limitParameter);
     return new Ended(exit, List.copyOf(lastLines));
   }
 }

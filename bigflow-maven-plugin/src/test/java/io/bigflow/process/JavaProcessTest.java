@@ -45,7 +45,7 @@ final class JavaProcessTest {
             "plain", "two words", "quo\"te", "back\\slash", "", "@file", "#hash", "{\"a\": 'b'}");
     int exit =
         process(Echo.class, List.of("-Dsaid=a \\ \"b\""), arguments)
-            .run(output::add, Duration.ofSeconds(60));
+            .run(output::add, Duration.ofSeconds(60), "bigflow.limit");
     assertThat(exit).isEqualTo(7);
     assertThat(output)
         .containsAll(arguments.stream().map(argument -> "<" + argument + ">").toList())
@@ -55,9 +55,10 @@ final class JavaProcessTest {
   @Test
   void aProgramThatDoesNotEndIsStopped() {
     JavaProcess sleeper = process(Sleeper.class, List.of(), List.of());
-    assertThatThrownBy(() -> sleeper.run(line -> {}, Duration.ofSeconds(2)))
+    assertThatThrownBy(() -> sleeper.run(line -> {}, Duration.ofSeconds(2), "bigflow.limit"))
         .isInstanceOf(BigflowException.class)
-        .hasMessageContaining("was stopped after 2 s");
+        .hasMessageContaining("was stopped after 2 s")
+        .hasMessageContaining("-Dbigflow.limit=");
   }
 
   private JavaProcess process(Class<?> main, List<String> jvm, List<String> arguments) {
