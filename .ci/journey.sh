@@ -16,6 +16,8 @@ source .ci/servers/lib.sh
 source .ci/journey/pods.sh
 # shellcheck source=journey/average_speed.sh
 source .ci/journey/average_speed.sh
+# shellcheck source=journey/flex_templates.sh
+source .ci/journey/flex_templates.sh
 # shellcheck source=journey/workers.sh
 source .ci/journey/workers.sh
 
@@ -293,6 +295,7 @@ sed 's/^package .*/package com.example;/' \
   it/src/test/projects/templates/src/main/java/com/example/templates/CountingWorkflow.java \
   >"$PROJECT/src/main/java/com/example/CountingWorkflow.java"
 create_bucket bigflow-ci-dataflow
+add_flex_template
 cat >"$PROJECT/src/main/java/com/example/ListingWorkflow.java" <<'END'
 package com.example;
 
@@ -466,7 +469,7 @@ curl --silent --fail --noproxy '*' --output /dev/null --request POST \
   "$GCS_ENDPOINT/upload/storage/v1/b/$BUCKET/o?uploadType=media&name=loaded.json"
 operators_built() {
   maven "$PROJECT" package -Pprod -DskipTests -Dbigflow.env=operators -Dbigflow.image.base=jdk \
-    -Dbigflow.image.repository="$REPOSITORY" -Dbigflow.outputDirectory=target/operators
+    -Dbigflow.image.repository="$REPOSITORY" -Dbigflow.outputDirectory=target/operators "${LAUNCHER[@]}"
 }
 check "one setting turns the jobs into operators" operators_built
 OPERATORS=$(find "$PROJECT/target/operators/dags" -name internationalports.py)
@@ -475,8 +478,8 @@ check "no pod is left of them" test "$(grep -c 'BigQueryInsertJobOperator(' "$OP
 check "ruff finds nothing in them" check_dag_style "$PROJECT/target/operators/dags"
 # Elsewhere than the DAGs of the journey, which stay as they are.
 create_bucket bigflow-ci-operators
-operators_deployed() { # with the template of a pipeline in a bucket of its own
-  deploy operators -DskipTests -Dbigflow.outputDirectory=target/operators \
+operators_deployed() { # with the templates of pipelines in a bucket of their own
+  deploy operators -DskipTests -Dbigflow.outputDirectory=target/operators "${LAUNCHER[@]}" \
     -Dbigflow.dagsBucket=gs://bigflow-ci-operators >"$CI_WORK/operators.log" &&
     python3 - "$GCS_ENDPOINT/storage/v1/b" "$PROJECT/target/operators/dags.json" <<'END'
 import json, sys, urllib.parse, urllib.request
@@ -485,14 +488,17 @@ get = lambda path: opener.open(f"{sys.argv[1]}/{path}", timeout=60).read()
 bucket = "bigflow-ci-dataflow"
 names = [item["name"] for item in json.loads(get(f"{bucket}/o"))["items"]]
 content = lambda name: get(f"{bucket}/o/{urllib.parse.quote(name, safe='')}?alt=media")
-graph, template = sorted(names)
 built = json.load(open(sys.argv[2]))
+uploads = {dag["workflow"]: {upload["path"] for upload in dag["uploads"]} for dag in built["dags"]}
+flex = {name for name in names if f"gs://{bucket}/{name}" in uploads["reporting"]}
+graph, template = sorted(set(names) - flex)
 made = json.loads(content(template))
 options = made["environment"]["sdkPipelineOptions"]["options"]
 dag = next(dag for dag in built["dags"] if dag["workflow"] == "counting")
 print(names)
 sys.exit(
-    template.rsplit("/", 1)[0] != graph.rsplit("/", 1)[0]
+    [name.rsplit("/", 1)[1] for name in flex] != ["template"]
+    or template.rsplit("/", 1)[0] != graph.rsplit("/", 1)[0]
     or [f"gs://{bucket}/{name}" for name in (graph, template)] != [upload["path"] for upload in dag["uploads"]]
     or options["pipelineUrl"] != f"gs://{bucket}/{graph}"
     or options["sdkContainerImage"] != built["image"]
@@ -505,7 +511,7 @@ sys.exit(
 )
 END
 }
-check "a deployment brings a pipeline's template to the bucket of Dataflow" operators_deployed
+check "a deployment brings the templates of pipelines to the bucket of Dataflow" operators_deployed
 catalog_is_true() { # for the providers of two lines of Airflow, at once
   local line pid pids=()
   for line in 2.10 3; do
@@ -523,11 +529,12 @@ cp -R "$PROJECT/target/operators/dags" "$CI_WORK/operators"
 find "$CI_WORK/operators" -name listing.py -delete
 operators_rendered() { # operators_rendered LINE: by Airflow's templates, for all kinds of runs
   "$(airflow_python "$1")" .ci/airflow/check_dags.py --dags "$CI_WORK/operators" \
-    --expect 9 --rendered "$CI_WORK/operators-$1"
+    --expect 10 --rendered "$CI_WORK/operators-$1"
 }
 for line in 2.10 2 3.1 3; do
   check "Airflow $line imports and renders operators" operators_rendered "$line"
 done
+check_launches "$CI_WORK/operators-3"
 DATASET=bigflow-ci.internationalports_operators
 labelled() { # the emulator has the queries as they were sent
   python3 - "$BIGQUERY_ENDPOINT/bigquery/v2/projects/bigflow-ci/jobs" <<'END'

@@ -3,13 +3,14 @@
 # without rights, a read-only root and limited memory. The exit code is the container's.
 #
 #   run_image.sh [-e NAME=VALUE]... [-v HOST_DIR:CONTAINER_DIR]... [-m MEMORY]
-#                [-t SECONDS] REF [ARGS...]
+#                [-t SECONDS] [-x PROGRAM] REF [ARGS...]
 #
 #   -e  environment variable of the container
 #   -v  a folder of this machine in which the container may write; made when missing
 #       and opened to every user
 #   -m  memory limit (default 512m)
 #   -t  time limit in seconds (default 300); exit code 124 when it is exceeded
+#   -x  what is started instead of the image's own entry point
 #   REF for example 127.0.0.1:5000/demo@sha256:<digest>; plain HTTP is used for 127.0.0.1
 #
 # SIGTERM and SIGINT to this script reach the process in the container.
@@ -33,7 +34,7 @@ usage() {
 options=()
 memory=512m
 limit=300
-while getopts 'e:v:m:t:' flag; do
+while getopts 'e:v:m:t:x:' flag; do
   case $flag in
     e) options+=(--env "$OPTARG") ;;
     v)
@@ -44,6 +45,7 @@ while getopts 'e:v:m:t:' flag; do
       ;;
     m) memory=$OPTARG ;;
     t) limit=$OPTARG ;;
+    x) options+=(--entrypoint "$OPTARG") ;;
     *) usage ;;
   esac
 done

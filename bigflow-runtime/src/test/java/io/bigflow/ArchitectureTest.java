@@ -68,6 +68,7 @@ class ArchitectureTest {
             "com.google.api.services.dataflow..",
             "com.google.api.client.googleapis..",
             "com.google.api.client.http..",
+            "com.google.api.client.json",
             LOG),
         List.of("google", "workflow", "com.google.auth..", "com.google.api.client.http"),
         List.of(

@@ -377,7 +377,8 @@ public final class DagFileGenerator {
     return PythonLiteral.of("{{ var.value[\"" + variable + "\"] }}");
   }
 
-  private static PythonLiteral image(String pinned) {
+  /** The name of an image, whose digest alone differs between builds. */
+  static PythonLiteral image(String pinned) {
     int at = pinned.indexOf('@');
     return PythonLiteral.ofParts(pinned.substring(0, at), pinned.substring(at));
   }

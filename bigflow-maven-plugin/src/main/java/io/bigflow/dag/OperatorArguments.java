@@ -49,6 +49,11 @@ final class OperatorArguments {
         && template.parts().get(0) instanceof ArgumentSpec.PipelineTemplatePart) {
       return PythonLiteral.ofParts(uploads.templateAddress(workflow, task));
     }
+    if (value instanceof ArgumentSpec.Template template
+        && template.parts().size() == 1
+        && template.parts().get(0) instanceof ArgumentSpec.ImagePart) {
+      return DagFileGenerator.image(context.image());
+    }
     if (value instanceof ArgumentSpec.Template template) {
       return PythonLiteral.formatted(
           JinjaText.pieces(template.parts().stream().map(this::resolved).toList(), this::address));
@@ -80,8 +85,11 @@ final class OperatorArguments {
   }
 
   private ArgumentSpec.Part resolved(ArgumentSpec.Part part) {
-    return part instanceof ArgumentSpec.DagIdPart dag
-        ? new ArgumentSpec.LiteralPart(context.dagIds().dagId(dag.workflow(), context.env()))
+    if (part instanceof ArgumentSpec.DagIdPart dag) {
+      return new ArgumentSpec.LiteralPart(context.dagIds().dagId(dag.workflow(), context.env()));
+    }
+    return part instanceof ArgumentSpec.ImagePart
+        ? new ArgumentSpec.LiteralPart(context.image())
         : part;
   }
 }

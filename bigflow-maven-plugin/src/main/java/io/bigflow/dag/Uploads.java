@@ -39,15 +39,24 @@ public final class Uploads {
 
   /** The folder that a task wants its template below; empty if it is started from none. */
   public static Optional<String> templateFolder(TaskSpec task) {
-    List<String> folders = new ArrayList<>();
+    return templates(task).stream().map(ArgumentSpec.PipelineTemplatePart::folder).findFirst();
+  }
+
+  /** Whether a task is started from a template for which Dataflow starts the image. */
+  public static boolean hasFlexTemplate(TaskSpec task) {
+    return templates(task).stream().anyMatch(ArgumentSpec.PipelineTemplatePart::flex);
+  }
+
+  private static List<ArgumentSpec.PipelineTemplatePart> templates(TaskSpec task) {
+    List<ArgumentSpec.PipelineTemplatePart> templates = new ArrayList<>();
     visit(
         task,
         (place, part) -> {
           if (part instanceof ArgumentSpec.PipelineTemplatePart template) {
-            folders.add(template.folder());
+            templates.add(template);
           }
         });
-    return folders.stream().findFirst();
+    return templates;
   }
 
   /** What the operators of a workflow name, in their order. */

@@ -190,6 +190,9 @@ final class OperatorCheck {
     if (part instanceof ArgumentSpec.PipelineTemplatePart template) {
       return template.folder();
     }
+    if (part instanceof ArgumentSpec.ImagePart) {
+      return "";
+    }
     return part instanceof ArgumentSpec.JinjaPart jinja
         ? jinja.text()
         : ((ArgumentSpec.RuntimePart) part).format();

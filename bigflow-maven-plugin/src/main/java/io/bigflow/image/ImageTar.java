@@ -20,7 +20,9 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.zip.GZIPInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.archivers.tar.TarFile;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +36,10 @@ import org.jspecify.annotations.Nullable;
 public final class ImageTar implements AutoCloseable {
 
   private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** The bits of a file's mode that let somebody execute it. */
+  private static final int EXECUTABLE = 0111;
+
   private static final Pattern LAYER = Pattern.compile("([0-9a-f]{64})\\.tar\\.gz");
 
   private final Path file;
@@ -204,6 +210,35 @@ public final class ImageTar implements AutoCloseable {
     List<String> words = new ArrayList<>();
     configTree.path("config").path("Entrypoint").forEach(word -> words.add(word.asText()));
     return List.copyOf(words);
+  }
+
+  /** The variables of a container, {@code NAME=value} each. */
+  public List<String> environment() {
+    List<String> variables = new ArrayList<>();
+    configTree.path("config").path("Env").forEach(variable -> variables.add(variable.asText()));
+    return List.copyOf(variables);
+  }
+
+  /**
+   * Whether a file is in the image that a container may execute. Reads layers until one has it, so
+   * it takes as long as unpacking the image.
+   *
+   * @param path absolute
+   */
+  public boolean hasExecutable(String path) throws IOException {
+    for (int i = layers.size() - 1; i >= 0; i--) {
+      try (TarArchiveInputStream content =
+          new TarArchiveInputStream(new GZIPInputStream(open(layers.get(i))))) {
+        for (TarArchiveEntry entry = content.getNextEntry();
+            entry != null;
+            entry = content.getNextEntry()) {
+          if (("/" + entry.getName().replaceFirst("^\\.?/", "")).equals(path)) {
+            return entry.isFile() && (entry.getMode() & EXECUTABLE) != 0;
+          }
+        }
+      }
+    }
+    return false;
   }
 
   /** The processor architecture, in the words of OCI: {@code amd64}, {@code arm64}. */

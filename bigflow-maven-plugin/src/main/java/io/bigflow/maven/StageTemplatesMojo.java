@@ -8,6 +8,7 @@ import io.bigflow.dag.UploadNames;
 import io.bigflow.image.BuiltImage;
 import io.bigflow.process.ProjectJvm;
 import io.bigflow.spec.ProjectSpec;
+import io.bigflow.template.LauncherCheck;
 import io.bigflow.template.TemplateStage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -64,6 +65,7 @@ public final class StageTemplatesMojo extends AbstractTargetMojo {
       progress().say("The templates of this image are made already: " + String.join(", ", tasks));
       return;
     }
+    LauncherCheck.require(output().imageTar(), LauncherCheck.tasks(spec));
     progress().say("Making the templates of " + String.join(", ", tasks));
     PipelineTemplates made =
         stage.make(

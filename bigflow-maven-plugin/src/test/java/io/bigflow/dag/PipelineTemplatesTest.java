@@ -38,7 +38,7 @@ class PipelineTemplatesTest {
     arguments.put(
         "template",
         new ArgumentSpec.Template(
-            List.of(new ArgumentSpec.PipelineTemplatePart("gs://acme-dataflow/staging"))));
+            List.of(new ArgumentSpec.PipelineTemplatePart("gs://acme-dataflow/staging", false))));
     arguments.put("deferrable", new ArgumentSpec.Bool(true));
     return operator(
         id,
@@ -74,6 +74,42 @@ class PipelineTemplatesTest {
     assertThat(file.text()).isEqualTo(Files.readString(GOLDEN));
     assertThat(file.text().lines()).allSatisfy(line -> assertThat(line).hasSizeLessThan(89));
     assertThat(file.uploads()).containsExactly(file("pipeline.pb"), file("template"));
+  }
+
+  @Test
+  void anOperatorMayNameTheImage() {
+    Map<String, ArgumentSpec> launch = new LinkedHashMap<>();
+    launch.put(
+        "containerSpecGcsPath",
+        new ArgumentSpec.Template(
+            List.of(new ArgumentSpec.PipelineTemplatePart("gs://acme-dataflow/staging", true))));
+    launch.put(
+        "parameters",
+        new ArgumentSpec.Entries(
+            Map.of(
+                "bigflowImage", new ArgumentSpec.Template(List.of(new ArgumentSpec.ImagePart())))));
+    TaskSpec flex =
+        operator(
+            "count_words",
+            "airflow.providers.google.cloud.operators.dataflow.DataflowStartFlexTemplateOperator",
+            Map.of(
+                "body",
+                new ArgumentSpec.Entries(
+                    Map.of("launchParameter", new ArgumentSpec.Entries(launch)))),
+            null);
+
+    String text =
+        new DagFileGenerator()
+            .generate(workflow("counting", flex), CONTEXT, new Uploads(Map.of(), TEMPLATES))
+            .text();
+    assertThat(text.replaceAll("\\s+", ""))
+        .contains("\"containerSpecGcsPath\":(\"gs://acme-dataflow/staging/bigflow/\"")
+        .contains("\"bigflowImage\":(\"europe-west1-docker.pkg.dev/my-project/my-repository/");
+    assertThat(text.replaceAll("\"\\s+\"", "")).contains("\"" + CONTEXT.image() + "\"");
+    assertThat(text.lines()).allSatisfy(line -> assertThat(line).hasSizeLessThan(89));
+    assertThat(Uploads.hasFlexTemplate(flex)).isTrue();
+    assertThat(Uploads.hasFlexTemplate(WORKFLOW.tasks().get(0))).isFalse();
+    assertThat(Uploads.templateFolder(flex)).contains("gs://acme-dataflow/staging");
   }
 
   @Test

@@ -4,6 +4,9 @@ package io.bigflow.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.cloud.tools.jib.api.buildplan.AbsoluteUnixPath;
+import com.google.cloud.tools.jib.api.buildplan.FileEntriesLayer;
+import com.google.cloud.tools.jib.api.buildplan.FilePermissions;
 import io.bigflow.problem.BigflowException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
@@ -53,6 +57,30 @@ class ImageTarTest {
       for (int i = 0; i < reading.size(); i++) {
         assertThat(reading.get(i).join()).isEqualTo(archive.layers().get(i % 2).digest());
       }
+    }
+  }
+
+  @Test
+  void tellsWhichFilesAContainerMayExecute() throws Exception {
+    Path base = folder.resolve("base.tar");
+    Path script = Files.writeString(folder.resolve("tool"), "#!/bin/sh");
+    TestImages.makeWith(
+        base,
+        NAME,
+        FileEntriesLayer.builder()
+            .addEntry(
+                script, AbsoluteUnixPath.get("/opt/tool"), FilePermissions.fromOctalString("755"))
+            .addEntry(
+                script, AbsoluteUnixPath.get("/opt/text"), FilePermissions.fromOctalString("644"))
+            .build(),
+        Map.of("NAME", "a=b"));
+
+    try (ImageTar image = ImageTar.open(base)) {
+      assertThat(image.hasExecutable("/opt/tool")).isTrue();
+      assertThat(image.hasExecutable("/opt/text")).isFalse();
+      assertThat(image.hasExecutable("/opt")).isFalse();
+      assertThat(image.hasExecutable("/opt/other")).isFalse();
+      assertThat(image.environment()).contains("NAME=a=b");
     }
   }
 

@@ -69,6 +69,28 @@ public final class TestImages {
     }
   }
 
+  /**
+   * An image of one layer.
+   *
+   * @param tar the archive that is written
+   * @param reference its name
+   * @param layer its files
+   * @param variables those of its containers
+   */
+  public static void makeWith(
+      Path tar, ImageReference reference, FileEntriesLayer layer, Map<String, String> variables)
+      throws Exception {
+    Path cache = tar.resolveSibling(tar.getFileName() + ".cache");
+    Jib.fromScratch()
+        .addFileEntriesLayer(layer)
+        .setEnvironment(variables)
+        .containerize(
+            Containerizer.to(TarImage.at(tar).named(reference.toString()))
+                .setOfflineMode(true)
+                .setBaseImageLayersCache(cache)
+                .setApplicationLayersCache(cache));
+  }
+
   private static FileEntriesLayer layer(Path file) {
     return FileEntriesLayer.builder()
         .addEntry(file, AbsoluteUnixPath.get("/app/" + file.getFileName()))

@@ -4,7 +4,9 @@ package io.bigflow.beam;
 import io.bigflow.definition.DeclaredFor;
 import io.bigflow.workflow.ConfigurationException;
 import io.bigflow.workflow.Execution;
+import io.bigflow.workflow.JobConfig;
 import io.bigflow.workflow.JobContext;
+import io.bigflow.workflow.LaunchContext;
 import io.bigflow.workflow.Operator;
 import io.bigflow.workflow.OperatorContext;
 import io.bigflow.workflow.Template;
@@ -18,9 +20,9 @@ import org.apache.beam.sdk.options.PipelineOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A batch pipeline that Airflow starts on Dataflow from a classic template, which the build makes
- * and the deployment brings to {@code beam.stagingLocation}: no pod waits, and nothing is built
- * when a run starts. Immutable.
+ * A batch pipeline that Airflow starts on Dataflow from a template, which the build makes and the
+ * deployment brings to {@code beam.stagingLocation}, so that no pod waits: a classic one, with
+ * which nothing is made when a run starts, or a {@link #flex Flex template}. Immutable.
  *
  * <pre>{@code
  * public interface CountOptions extends PipelineOptions {
@@ -38,9 +40,10 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>With {@code beam.runner=DataflowRunner} the task is Airflow's {@code
- * DataflowTemplatedJobStartOperator}, which is deferred while the pipeline runs. Everywhere else,
- * in {@code mvn bigflow:run}, and {@link #execution in a pod} the same pipeline runs as a {@link
- * BeamJob} does, with its parameters filled in.
+ * DataflowTemplatedJobStartOperator} or {@code DataflowStartFlexTemplateOperator}, which is
+ * deferred while the pipeline runs. Everywhere else, in {@code mvn bigflow:run}, and {@link
+ * #execution in a pod} the same pipeline runs as a {@link BeamJob} does, with its parameters filled
+ * in.
  *
  * <p>Options are given as those of {@link BeamJob}, and are fixed when the project is built, but
  * for those that are {@link #parameter parameters}. Dataflow needs {@code beam.project}, {@code
@@ -55,6 +58,7 @@ public final class BeamTemplate implements TemplateJob {
   private final TemplateDefinition definition;
   private final OptionSources options;
   private final Map<String, Template> parameters;
+  private final boolean flex;
   private final Execution execution;
   private final @Nullable Duration timeout;
 
@@ -62,18 +66,21 @@ public final class BeamTemplate implements TemplateJob {
       TemplateDefinition definition,
       OptionSources options,
       Map<String, Template> parameters,
+      boolean flex,
       Execution execution,
       @Nullable Duration timeout) {
     this.definition = definition;
     this.options = options;
     this.parameters = parameters;
+    this.flex = flex;
     this.execution = execution;
     this.timeout = timeout;
   }
 
   /** A batch pipeline. */
   public static BeamTemplate of(TemplateDefinition definition) {
-    return new BeamTemplate(definition, OptionSources.SHARED, Map.of(), Execution.OPERATOR, null);
+    return new BeamTemplate(
+        definition, OptionSources.SHARED, Map.of(), false, Execution.OPERATOR, null);
   }
 
   /**
@@ -84,7 +91,7 @@ public final class BeamTemplate implements TemplateJob {
    */
   public BeamTemplate configuredBy(String newPrefix) {
     return new BeamTemplate(
-        definition, options.configuredBy(newPrefix), parameters, execution, timeout);
+        definition, options.configuredBy(newPrefix), parameters, flex, execution, timeout);
   }
 
   /**
@@ -95,17 +102,18 @@ public final class BeamTemplate implements TemplateJob {
    */
   public BeamTemplate with(String option, Object value) {
     return new BeamTemplate(
-        definition, options.with(option, value), parameters, execution, timeout);
+        definition, options.with(option, value), parameters, flex, execution, timeout);
   }
 
   /** With options that the project declares itself. */
   public BeamTemplate options(Class<? extends PipelineOptions> type) {
-    return new BeamTemplate(definition, options.with(type), parameters, execution, timeout);
+    return new BeamTemplate(definition, options.with(type), parameters, flex, execution, timeout);
   }
 
   /**
    * With a value that each run gives to an option of type {@link
-   * org.apache.beam.sdk.options.ValueProvider}.
+   * org.apache.beam.sdk.options.ValueProvider}; of a {@link #flex Flex template} to any option that
+   * the task or Dataflow does not give itself.
    *
    * @param option the name of the option, such as {@code input}
    * @param value completed by Airflow when the task starts; outside of Airflow texts, {@link
@@ -114,12 +122,27 @@ public final class BeamTemplate implements TemplateJob {
   public BeamTemplate parameter(String option, Template value) {
     Map<String, Template> all = new LinkedHashMap<>(parameters);
     all.put(option, value);
-    return new BeamTemplate(definition, options, all, execution, timeout);
+    return new BeamTemplate(definition, options, all, flex, execution, timeout);
   }
 
-  /** With a value for an option of type {@link org.apache.beam.sdk.options.ValueProvider}. */
+  /** With a text that each run gives to an option. */
   public BeamTemplate parameter(String option, String value) {
     return parameter(option, Template.text(value));
+  }
+
+  /**
+   * As a Flex template: the pipeline is made at each start, in a container of the project's image
+   * that Dataflow starts for it, so its {@link #parameter parameters} may be options of any type
+   * and decide what transforms there are. A start takes some minutes longer than that of a classic
+   * template, and the image must have Google's launcher at {@code
+   * /opt/google/dataflow/java_template_launcher}: the build looks for it.
+   *
+   * @see <a
+   *     href="https://cloud.google.com/dataflow/docs/guides/templates/configuring-flex-templates">Flex
+   *     templates</a>
+   */
+  public BeamTemplate flex() {
+    return new BeamTemplate(definition, options, parameters, true, execution, timeout);
   }
 
   /**
@@ -127,7 +150,7 @@ public final class BeamTemplate implements TemplateJob {
    * template is made, and a pod waits for the pipeline as for that of a {@link BeamJob}.
    */
   public BeamTemplate execution(Execution means) {
-    return new BeamTemplate(definition, options, parameters, means, timeout);
+    return new BeamTemplate(definition, options, parameters, flex, means, timeout);
   }
 
   /**
@@ -136,26 +159,43 @@ public final class BeamTemplate implements TemplateJob {
    * Airflow 3 does not; neither ends the pipeline on Dataflow then.
    */
   public BeamTemplate timeout(Duration limit) {
-    return new BeamTemplate(definition, options, parameters, execution, limit);
+    return new BeamTemplate(definition, options, parameters, flex, execution, limit);
   }
 
   @Override
   public Optional<Operator> operator(OperatorContext context) {
     return JobOptions.stated(context.config(), options, JobOptions.RUNNER)
         .filter(runner -> execution == Execution.OPERATOR && JobOptions.isDataflow(runner))
-        .map(
-            runner ->
-                TemplateOptions.of(context.config(), context.env(), options, parameters.keySet())
-                    .operator(context, parameters));
+        .map(runner -> template(context.config(), context.env()).operator(context, parameters));
+  }
+
+  private PipelineTemplate template(JobConfig config, String env) {
+    TemplateOptions given = TemplateOptions.of(config, env, options, parameters.keySet());
+    return flex ? new FlexTemplate(given) : new ClassicTemplate(given);
+  }
+
+  private PipelineTemplate.Transforms transforms(String env, JobConfig config) {
+    return pipeline -> definition.define(pipeline, new DeclaredFor(env, config));
   }
 
   @Override
   public void stage(TemplateContext context) throws Exception {
-    TemplateOptions.of(context.config(), context.env(), options, parameters.keySet())
-        .stage(
-            context,
-            pipeline ->
-                definition.define(pipeline, new DeclaredFor(context.env(), context.config())));
+    template(context.config(), context.env())
+        .stage(context, transforms(context.env(), context.config()));
+  }
+
+  @Override
+  public void launch(LaunchContext context) throws Exception {
+    if (!(template(context.config(), context.env()) instanceof FlexTemplate template)) {
+      throw new ConfigurationException(
+          "The pipeline of "
+              + context.workflow()
+              + "."
+              + context.job()
+              + " has a classic template, which starts without the image. BeamTemplate.flex() makes"
+              + " a Flex template of it.");
+    }
+    template.launch(context, transforms(context.env(), context.config()));
   }
 
   @Override

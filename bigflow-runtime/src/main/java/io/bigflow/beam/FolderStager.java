@@ -2,7 +2,6 @@
 package io.bigflow.beam;
 
 import com.google.api.services.dataflow.model.DataflowPackage;
-import io.bigflow.workflow.ConfigurationException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -22,9 +21,7 @@ record FolderStager(Path folder, String address) implements Stager {
   @Override
   public List<DataflowPackage> stageFiles(List<StagedFile> files) {
     if (!files.isEmpty()) {
-      throw new ConfigurationException(
-          "A template has its classes from the image of its workers, so no files are staged with"
-              + " it. Remove the option 'filesToStage', and add what it names to the project.");
+      throw new IllegalStateException("A template has no files: " + files);
     }
     return List.of();
   }

@@ -11,7 +11,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 import org.apache.beam.sdk.extensions.gcp.options.GcpOptions;
 import org.apache.beam.sdk.options.PipelineOptions;
 import org.apache.beam.sdk.options.PipelineOptionsFactory;
@@ -40,6 +42,9 @@ record JobOptions(Map<String, String> values, Map<String, String> origins) {
   static final String IMPERSONATE = "impersonateServiceAccount";
 
   private static final int FINGERPRINT_LENGTH = 32;
+
+  /** Lists that everybody adds to, rather than say them anew. */
+  private static final Set<String> SHARED_LISTS = Set.of("experiments", "dataflowServiceOptions");
 
   // Made by the job; a value of the user's would break what it is made for.
   private static final List<String> OWN = List.of("jobName", "update", "streaming", "appName");
@@ -99,6 +104,41 @@ record JobOptions(Map<String, String> values, Map<String, String> origins) {
       }
     }
     return new JobOptions(values, origins);
+  }
+
+  /**
+   * With options that beat all others. As Beam takes them: {@code --name} is a flag, and what is
+   * said more than once is a list.
+   *
+   * @param said {@code --name=value} each
+   * @param origin says of an option where it is from, for messages
+   * @throws ConfigurationException if one is not of that form
+   */
+  JobOptions with(List<String> said, UnaryOperator<String> origin) {
+    Map<String, String> stated = new LinkedHashMap<>();
+    for (String option : said) {
+      if (!option.startsWith("--")) {
+        throw new ConfigurationException(
+            "'" + option + "' is no option of Beam. Write --name=value.");
+      }
+      int equals = option.indexOf('=');
+      String name = option.substring("--".length(), equals < 0 ? option.length() : equals);
+      String value = equals < 0 ? "true" : option.substring(equals + 1);
+      stated.merge(name, value, JobOptions::joined);
+    }
+    Map<String, String> allValues = new TreeMap<>(values);
+    Map<String, String> allOrigins = new TreeMap<>(origins);
+    stated.forEach(
+        (name, value) -> {
+          allValues.merge(
+              name, value, SHARED_LISTS.contains(name) ? JobOptions::joined : (own, run) -> run);
+          allOrigins.put(name, origin.apply(name));
+        });
+    return new JobOptions(allValues, allOrigins);
+  }
+
+  private static String joined(String first, String second) {
+    return first.isBlank() ? second : first + "," + second;
   }
 
   /**

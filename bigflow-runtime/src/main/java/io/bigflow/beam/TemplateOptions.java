@@ -1,20 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.bigflow.beam;
 
-import com.google.auth.oauth2.AccessToken;
-import com.google.auth.oauth2.GoogleCredentials;
 import io.bigflow.google.JobLabels;
 import io.bigflow.workflow.ConfigurationException;
 import io.bigflow.workflow.JobConfig;
-import io.bigflow.workflow.Operator;
 import io.bigflow.workflow.OperatorContext;
 import io.bigflow.workflow.Template;
-import io.bigflow.workflow.TemplateContext;
 import java.lang.reflect.Method;
-import java.lang.reflect.ParameterizedType;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -22,23 +15,17 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
-import org.apache.beam.runners.dataflow.DataflowRunner;
 import org.apache.beam.runners.dataflow.options.DataflowPipelineOptions;
-import org.apache.beam.sdk.Pipeline;
-import org.apache.beam.sdk.extensions.gcp.storage.NoopPathValidator;
 import org.apache.beam.sdk.options.PipelineOptions;
-import org.apache.beam.sdk.options.ValueProvider;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The options of a pipeline that is started from a template, and what is made of them: the template
- * itself, and the operator that starts it.
+ * The options of a pipeline that is started from a template, of either kind, and what both kinds
+ * say to Dataflow when it starts.
  */
 final class TemplateOptions {
-
-  private static final String OPERATOR =
-      "airflow.providers.google.cloud.operators.dataflow.DataflowTemplatedJobStartOperator";
 
   /**
    * Tells tasks and runs apart: their ids hold characters that names of Dataflow jobs must not
@@ -50,6 +37,21 @@ final class TemplateOptions {
               + " ti.dag_id ~ ' ' ~ ti.task_id ~ ' ' ~ run_id) }}");
 
   private static final String IMAGE = "sdkContainerImage";
+  private static final String FILES = "filesToStage";
+
+  /** What the job itself says, so that no run can. */
+  static final Set<String> OF_JOB =
+      Set.of(
+          IMAGE,
+          JobOptions.IMPERSONATE,
+          FILES,
+          "stagingLocation",
+          "tempLocation",
+          "gcpTempLocation",
+          "labels",
+          "appName",
+          "update",
+          "streaming");
 
   // A bucket and folders that need no escape anywhere.
   private static final Pattern FOLDER =
@@ -69,12 +71,6 @@ final class TemplateOptions {
     this.types = types;
     this.parameters = parameters;
     this.env = env;
-  }
-
-  /** Applies the transforms. */
-  @FunctionalInterface
-  interface Transforms {
-    void apply(Pipeline pipeline) throws Exception;
   }
 
   /**
@@ -116,6 +112,15 @@ final class TemplateOptions {
               + given.origins().get(IMAGE)
               + ") cannot be set. Remove it, or use a BeamJob.");
     }
+    if (given.values().containsKey(FILES)) {
+      throw new ConfigurationException(
+          "A template has its classes from the image of its workers, so no files are staged with"
+              + " it. Remove the option '"
+              + FILES
+              + "' ("
+              + given.origins().get(FILES)
+              + "), and add what it names to the project.");
+    }
     for (String parameter : parameters) {
       if (given.values().containsKey(parameter)) {
         throw new ConfigurationException(
@@ -127,40 +132,36 @@ final class TemplateOptions {
                 + parameter
                 + "\", …). Remove one of them.");
       }
-      if (types.stream().noneMatch(type -> isProvider(type, parameter))) {
-        throw new ConfigurationException(
-            "A run cannot give a value to the option '"
-                + parameter
-                + "': no interface of BeamTemplate.options(…) has the method ValueProvider<…> "
-                + getter(parameter)
-                + "(). Its interfaces: "
-                + types.stream().map(Class::getSimpleName).sorted().toList()
-                + ".");
-      }
     }
     folder();
   }
 
-  private static String getter(String option) {
-    return "get" + option.substring(0, 1).toUpperCase(Locale.ROOT) + option.substring(1);
+  /** The options that runs give. */
+  Set<String> parameters() {
+    return parameters;
   }
 
-  private static boolean isProvider(Class<?> type, String option) {
-    if (option.isEmpty()) {
-      return false;
-    }
-    for (Method method : type.getMethods()) {
-      if (method.getName().equals(getter(option))
-          && method.getGenericReturnType() instanceof ParameterizedType returned
-          && returned.getRawType() == ValueProvider.class) {
-        return true;
-      }
-    }
-    return false;
+  /** The interfaces of options that the project declares itself. */
+  Set<Class<? extends PipelineOptions>> types() {
+    return types;
+  }
+
+  /** Whether an interface has an option, with a getter of which something is true. */
+  static boolean has(
+      Class<? extends PipelineOptions> type, String option, Predicate<Method> isWanted) {
+    Set<String> getters = Set.of(getter(option), getter(option).replaceFirst("^get", "is"));
+    return Arrays.stream(type.getMethods())
+        .anyMatch(method -> getters.contains(method.getName()) && isWanted.test(method));
+  }
+
+  /** What the method is called that gives an option, unless it is a flag's. */
+  static String getter(String option) {
+    String first = option.isEmpty() ? "" : option.substring(0, 1).toUpperCase(Locale.ROOT);
+    return "get" + first + option.substring(first.length());
   }
 
   /** Where templates lie below, without a slash at the end. */
-  private String folder() {
+  String folder() {
     String stated = required("stagingLocation");
     if (!FOLDER.matcher(stated).matches()) {
       throw new ConfigurationException(
@@ -198,7 +199,12 @@ final class TemplateOptions {
     return own != null ? own : shared != null ? shared : folder() + "/temp";
   }
 
-  private DataflowPipelineOptions make() {
+  /**
+   * The options as Dataflow's runner takes them.
+   *
+   * @throws ConfigurationException if one is missing or Beam does not accept it
+   */
+  DataflowPipelineOptions make() {
     required("project");
     required("region");
     DataflowPipelineOptions options = given.make(false).as(DataflowPipelineOptions.class);
@@ -210,35 +216,41 @@ final class TemplateOptions {
     return options;
   }
 
-  // ---- the operator
-
   /**
-   * The operator that starts the template. Its Dataflow job has a name of the run, so that a try
-   * which follows a lost one does not start a second one beside it: Dataflow refuses the name while
-   * the first one is active. Only arguments that all versions since provider 10 (Airflow 2.10)
-   * have.
+   * The options with what is said of one run, which beats what the environment says.
    *
-   * @see <a
-   *     href="https://cloud.google.com/dataflow/docs/reference/rest/v1b3/RuntimeEnvironment">the
-   *     environment of a start</a>
+   * @param said {@code --name=value} each
+   * @throws ConfigurationException if Beam does not accept one
    */
-  Operator operator(OperatorContext context, Map<String, Template> values) {
-    DataflowPipelineOptions options = make();
-    return Operator.of(OPERATOR)
-        .with("project_id", options.getProject())
-        .with("location", options.getRegion())
-        .with("template", Template.pipelineTemplate(folder()))
-        .with(
-            "job_name",
-            Template.join(JobNames.stem(context.workflow(), context.task(), env) + "-", RUN))
-        .with("append_job_name", false)
-        .with("parameters", values)
-        .with("environment", environment(options, context))
-        .with("deferrable", true);
+  DataflowPipelineOptions make(List<String> said) {
+    DataflowPipelineOptions options =
+        given
+            .with(
+                said,
+                option ->
+                    parameters.contains(option)
+                        ? "BeamTemplate.parameter(\"" + option + "\", …)"
+                        : "what Dataflow says of the run")
+            .make(false)
+            .as(DataflowPipelineOptions.class);
+    // Without it Beam asks Google whether the other one can be used, at length.
+    @Nullable String temporary = options.getTempLocation();
+    options.setGcpTempLocation(temporary == null ? temporary() : temporary);
+    return options;
   }
 
-  private static Map<String, Object> environment(
-      DataflowPipelineOptions options, OperatorContext context) {
+  // ---- what Dataflow is told at each start
+
+  /**
+   * The name of a run's Dataflow job: a try which follows a lost one does not start a second one
+   * beside it, because Dataflow refuses the name while the first one is active.
+   */
+  Template jobName(OperatorContext context) {
+    return Template.join(JobNames.stem(context.workflow(), context.task(), env) + "-", RUN);
+  }
+
+  /** What both kinds of templates call the environment of a start. */
+  static Map<String, Object> environment(DataflowPipelineOptions options, OperatorContext context) {
     Map<String, @Nullable Object> all = new LinkedHashMap<>();
     all.put("tempLocation", options.getGcpTempLocation());
     all.put("numWorkers", positive(options.getNumWorkers()));
@@ -253,7 +265,7 @@ final class TemplateOptions {
         Boolean.FALSE.equals(options.getUsePublicIps()) ? "WORKER_IP_PRIVATE" : null);
     all.put("serviceAccountEmail", options.getServiceAccount());
     all.put("kmsKeyName", options.getDataflowKmsKey());
-    // Not in the template as well: what Dataflow makes of a label that is in both is not
+    // Not in a classic template as well: what Dataflow makes of a label that is in both is not
     // documented.
     all.put(
         "additionalUserLabels", labels(options, context.workflow(), context.task(), context.env()));
@@ -277,52 +289,10 @@ final class TemplateOptions {
     return JobLabels.of(own == null ? Map.of() : own, workflow, job, env);
   }
 
-  // ---- the template
-
-  /** Writes the template and the pipeline that it names. */
-  void stage(TemplateContext context, Transforms transforms) throws Exception {
-    DataflowPipelineOptions options = make();
-    options.setJobName(JobNames.stem(context.workflow(), context.job(), context.env()));
-    Map<String, String> labels = new TreeMap<>(WorkerImage.labels(context.image()));
-    labels.put("bigflow-version", JobLabels.value(context.version()));
-    options.setLabels(labels);
-    WorkerImage.use(context.image(), options);
-    if (options.getFilesToStage() == null) {
-      options.setFilesToStage(List.of());
-    }
-    Path template = context.directory().resolve(TemplateContext.TEMPLATE);
-    options.setTemplateLocation(template.toString());
-    options.setStagingLocation(context.address());
-    options.setStager(new FolderStager(context.directory(), context.address()));
-    // Nothing is asked of Google while a project is built.
-    options.setPathValidatorClass(NoopPathValidator.class);
-    options.setGcpCredential(GoogleCredentials.create(new AccessToken("none", null)));
-    Pipeline pipeline = Pipeline.create(options);
-    transforms.apply(pipeline);
-    try {
-      DataflowRunner.fromOptions(options).run(pipeline);
-    } catch (IllegalArgumentException e) {
-      throw new ConfigurationException(
-          "Dataflow cannot run the pipeline with these options: "
-              + e.getMessage()
-              + " They are set in job configuration, as beam.<option>.",
-          e);
-    }
-    if (options.isStreaming()) {
-      throw new ConfigurationException(
-          "The pipeline has no end, so each run would start one more that goes on for ever. Keep a"
-              + " streaming pipeline by BeamJob.streaming(), or bound what it reads.");
-    }
-    // Beam keeps where it wrote the file, which is a path of the machine that builds.
-    String written = Files.readString(template);
-    Files.writeString(
-        template,
-        written.replace(
-            json(template.toString()), json(context.address() + "/" + TemplateContext.TEMPLATE)),
-        StandardCharsets.UTF_8);
-  }
-
-  private static String json(String text) {
-    return "\"" + text.replace("\\", "\\\\").replace("\"", "\\\"") + "\"";
+  /** The labels that a build has; the others are given at each start. */
+  static Map<String, String> labelsOfBuild(String image, String version) {
+    Map<String, String> labels = new TreeMap<>(WorkerImage.labels(image));
+    labels.put("bigflow-version", JobLabels.value(version));
+    return labels;
   }
 }

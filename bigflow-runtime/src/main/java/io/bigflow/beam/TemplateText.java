@@ -48,6 +48,14 @@ final class TemplateText {
         text.append(formatted(runtime.format(), context.runtime()));
       } else if (part instanceof Template.ParameterPart parameter) {
         text.append(asPython(context.parameter(parameter.parameter())));
+      } else if (part instanceof Template.ImagePart) {
+        text.append(
+            context
+                .image()
+                .orElseThrow(
+                    () ->
+                        new IllegalArgumentException(
+                            "it holds the project's image, but this runs in none.")));
       } else if (part instanceof Template.XcomPart xcom) {
         throw new IllegalArgumentException(
             "it holds what task '" + xcom.task() + "' leaves in XCom.");

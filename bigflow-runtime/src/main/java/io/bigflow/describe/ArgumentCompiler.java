@@ -79,7 +79,10 @@ final class ArgumentCompiler {
       return new ArgumentSpec.DagIdPart(dag.workflow());
     }
     if (part instanceof Template.PipelineTemplatePart template) {
-      return new ArgumentSpec.PipelineTemplatePart(template.folder());
+      return new ArgumentSpec.PipelineTemplatePart(template.folder(), template.flex());
+    }
+    if (part instanceof Template.ImagePart) {
+      return new ArgumentSpec.ImagePart();
     }
     if (part instanceof Template.UploadPart upload) {
       return new ArgumentSpec.UploadPart(upload.resource());

@@ -2,9 +2,12 @@
 package io.bigflow.launch;
 
 import io.bigflow.config.EnvironmentConfig;
+import io.bigflow.definition.DefinitionException;
+import io.bigflow.definition.DefinitionLoader;
 import io.bigflow.spec.NearestName;
 import io.bigflow.spec.WorkflowIndex;
 import io.bigflow.workflow.ConfigurationException;
+import io.bigflow.workflow.DefinitionContext;
 import io.bigflow.workflow.JobTask;
 import io.bigflow.workflow.Workflow;
 import java.util.List;
@@ -53,6 +56,21 @@ final class KnownJobs {
               + ". Add "
               + EnvironmentConfig.fileOf(env)
               + " to the project's resources to have another one.");
+    }
+  }
+
+  /**
+   * Declares a workflow.
+   *
+   * @throws ConfigurationException if its definition cannot be created or is wrong
+   */
+  static Workflow declare(
+      ClassLoader classLoader, WorkflowIndex.Entry entry, DefinitionContext context) {
+    try {
+      return new DefinitionLoader(classLoader).load(entry.definition(), context);
+    } catch (DefinitionException e) {
+      throw new ConfigurationException(
+          "Cannot declare workflow '" + entry.id() + "': " + e.getMessage(), e);
     }
   }
 

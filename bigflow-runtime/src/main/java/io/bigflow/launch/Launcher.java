@@ -4,8 +4,6 @@ package io.bigflow.launch;
 import io.bigflow.config.EnvironmentConfig;
 import io.bigflow.definition.DeclaredFor;
 import io.bigflow.definition.DeclaredParameters;
-import io.bigflow.definition.DefinitionException;
-import io.bigflow.definition.DefinitionLoader;
 import io.bigflow.run.BuildInfo;
 import io.bigflow.run.Cancellation;
 import io.bigflow.run.ContainerRole;
@@ -41,8 +39,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * The entry point of a project's image: runs one job. Needs the index that the build wrote into the
- * classes ({@link WorkflowIndex#RESOURCE}) and creates only the workflow that the job belongs to.
+ * The entry point of a project's image: runs one job, or what else a container of the image is
+ * started for ({@link ContainerRole}, {@link TemplateLaunch}). Needs the index that the build wrote
+ * into the classes ({@link WorkflowIndex#RESOURCE}) and creates only the workflow that the job
+ * belongs to.
  *
  * <p>Exit codes: 0 the job is done; 1 the job failed; 2 wrong usage or configuration, which trying
  * again cannot help. A job that is stopped by SIGTERM ends with the code of the signal (143).
@@ -71,6 +71,7 @@ public final class Launcher {
   private final PrintWriter out;
   private final PrintWriter err;
   private final Consumer<Runnable> shutdownHooks;
+  private final Path googleLauncher;
 
   /**
    * A launcher.
@@ -87,11 +88,23 @@ public final class Launcher {
       PrintWriter out,
       PrintWriter err,
       Consumer<Runnable> shutdownHooks) {
+    this(classLoader, variables, out, err, shutdownHooks, GoogleLauncher.PATH);
+  }
+
+  /** A launcher in an image that may have Google's elsewhere. */
+  Launcher(
+      ClassLoader classLoader,
+      Map<String, String> variables,
+      PrintWriter out,
+      PrintWriter err,
+      Consumer<Runnable> shutdownHooks,
+      Path googleLauncher) {
     this.classLoader = classLoader;
     this.variables = Map.copyOf(variables);
     this.out = out;
     this.err = err;
     this.shutdownHooks = shutdownHooks;
+    this.googleLauncher = googleLauncher;
   }
 
   /** Runs a job and ends the JVM, even if user code left threads running. */
@@ -125,32 +138,64 @@ public final class Launcher {
         .getSubcommands()
         .values()
         .forEach(subcommand -> subcommand.getCommandSpec().version(version));
+    boolean isCommand = args.length > 0 && !args[0].startsWith("-");
+    if (!isCommand) {
+      List<String> options = List.of(args);
+      if (TemplateLaunch.isMeantBy(options)) {
+        return play(
+            "The pipeline of a Flex template cannot be made for Dataflow",
+            () -> new TemplateLaunch(classLoader, index()).run(options));
+      }
+      Optional<ContainerRole> role = role(options);
+      if (role.isPresent()) {
+        return play(
+            "The container failed in a role other than a job's",
+            () -> {
+              role.get().play(options);
+              return DONE;
+            });
+      }
+      GoogleLauncher google = new GoogleLauncher(googleLauncher, variables, err);
+      if (google.isMeantBy(options)) {
+        return play(
+            googleLauncher + " cannot be started", () -> google.start(options, shutdownHooks));
+      }
+    }
     if (args.length == 0) {
       commandLine.usage(err);
       return MISUSED;
     }
-    Optional<ContainerRole> role = args[0].startsWith("-") ? role(args) : Optional.empty();
-    return role.isPresent() ? play(role.get(), args) : commandLine.execute(args);
+    return commandLine.execute(args);
   }
 
   /** What somebody takes this container for who wants no job of it. */
-  private Optional<ContainerRole> role(String... args) {
+  private Optional<ContainerRole> role(List<String> options) {
     return ServiceLoader.load(ContainerRole.class, classLoader).stream()
         .map(ServiceLoader.Provider::get)
-        .filter(role -> role.isMeantBy(List.of(args)))
+        .filter(role -> role.isMeantBy(options))
         .findFirst();
   }
 
-  private int play(ContainerRole role, String... args) {
+  /** Something else than a job; gives the exit code. */
+  @FunctionalInterface
+  private interface Role {
+    int play() throws Exception;
+  }
+
+  private int play(String failure, Role role) {
     try {
-      role.play(List.of(args));
-      return DONE;
+      return role.play();
     } catch (ConfigurationException e) {
       err.println(e.getMessage());
       log.debug("Refused", e);
       return MISUSED;
-    } catch (Exception e) {
-      log.error("The container failed in a role other than a job's", e);
+    } catch (Throwable e) {
+      log.error(failure, e);
+      if (!log.isErrorEnabled()) {
+        // Without a binding slf4j drops everything; the reason of a failure must not be lost.
+        err.println(failure);
+        e.printStackTrace(err);
+      }
       return FAILED;
     }
   }
@@ -220,16 +265,7 @@ public final class Launcher {
     JobConfig config =
         EnvironmentConfig.builder(env).classLoader(classLoader).variables(variables).build();
 
-    Workflow workflow;
-    try {
-      workflow =
-          new DefinitionLoader(classLoader)
-              .load(name.entry().definition(), new DeclaredFor(env, config));
-    } catch (DefinitionException e) {
-      err.println("Cannot declare workflow '" + name.entry().id() + "': " + e.getMessage());
-      log.debug("Refused", e);
-      return MISUSED;
-    }
+    Workflow workflow = KnownJobs.declare(classLoader, name.entry(), new DeclaredFor(env, config));
     JobTask task = KnownJobs.require(name.job(), workflow, env);
     requireParameters(workflow, conf);
     RunContext context =

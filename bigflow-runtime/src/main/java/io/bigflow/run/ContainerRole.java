@@ -6,8 +6,8 @@ import java.util.List;
 
 /**
  * What a container of the project's image can be besides one that runs a job. The launcher finds
- * the roles with {@link java.util.ServiceLoader} and asks them when its first argument is none of
- * its own.
+ * the roles with {@link java.util.ServiceLoader} and asks them when it is given no command of its
+ * own.
  */
 public interface ContainerRole {
 

@@ -90,7 +90,8 @@ public sealed interface ArgumentSpec {
     @JsonSubTypes.Type(value = ParameterPart.class, name = "parameter"),
     @JsonSubTypes.Type(value = DagIdPart.class, name = "dagId"),
     @JsonSubTypes.Type(value = UploadPart.class, name = "upload"),
-    @JsonSubTypes.Type(value = PipelineTemplatePart.class, name = "pipelineTemplate")
+    @JsonSubTypes.Type(value = PipelineTemplatePart.class, name = "pipelineTemplate"),
+    @JsonSubTypes.Type(value = ImagePart.class, name = "image")
   })
   sealed interface Part
       permits LiteralPart,
@@ -100,7 +101,8 @@ public sealed interface ArgumentSpec {
           ParameterPart,
           DagIdPart,
           UploadPart,
-          PipelineTemplatePart {}
+          PipelineTemplatePart,
+          ImagePart {}
 
   /** Text that stays as it is. */
   record LiteralPart(String text) implements Part {}
@@ -133,8 +135,12 @@ public sealed interface ArgumentSpec {
    * The address of the template that the build makes of the task's own job.
    *
    * @param folder where it is deployed below, {@code gs://bucket} or {@code gs://bucket/folder}
+   * @param flex whether it is a Flex template, for which Dataflow starts the project's image
    */
-  record PipelineTemplatePart(String folder) implements Part {}
+  record PipelineTemplatePart(String folder, boolean flex) implements Part {}
+
+  /** The project's image by its digest. */
+  record ImagePart() implements Part {}
 
   /**
    * The start of the run's data interval.

@@ -31,7 +31,8 @@ public final class Template {
           ParameterPart,
           DagIdPart,
           UploadPart,
-          PipelineTemplatePart {}
+          PipelineTemplatePart,
+          ImagePart {}
 
   /** Text that stays as it is. */
   public record LiteralPart(String text) implements Part {}
@@ -85,8 +86,12 @@ public final class Template {
    * The address of the template that the build makes of a pipeline.
    *
    * @param folder where it is deployed below, {@code gs://bucket} or {@code gs://bucket/folder}
+   * @param flex whether it is a Flex template, for which Dataflow starts the project's image
    */
-  public record PipelineTemplatePart(String folder) implements Part {}
+  public record PipelineTemplatePart(String folder, boolean flex) implements Part {}
+
+  /** The project's image. */
+  public record ImagePart() implements Part {}
 
   /** The key of what a task returns. */
   public static final String RETURN_VALUE = "return_value";
@@ -171,15 +176,37 @@ public final class Template {
   }
 
   /**
-   * The {@code gs://} address of the Dataflow template that the build makes of the task's own job,
-   * which must be a {@link TemplateJob}. Each build of the project has an address of its own.
+   * The {@code gs://} address of the classic Dataflow template that the build makes of the task's
+   * own job, which must be a {@link TemplateJob}. Each build of the project has an address of its
+   * own.
    *
    * @param folder where templates are deployed below, {@code gs://bucket} or {@code
    *     gs://bucket/folder}
    */
   public static Template pipelineTemplate(String folder) {
     Objects.requireNonNull(folder, "The folder of a pipeline's template is null");
-    return new Template(List.of(new PipelineTemplatePart(folder)));
+    return new Template(List.of(new PipelineTemplatePart(folder, false)));
+  }
+
+  /**
+   * The {@code gs://} address of the Flex template that the build makes of the task's own job,
+   * which must be a {@link TemplateJob}: Dataflow starts the project's image to have the pipeline
+   * made, so Google's launcher must be in it.
+   *
+   * @param folder where templates are deployed below, {@code gs://bucket} or {@code
+   *     gs://bucket/folder}
+   */
+  public static Template flexTemplate(String folder) {
+    Objects.requireNonNull(folder, "The folder of a pipeline's template is null");
+    return new Template(List.of(new PipelineTemplatePart(folder, true)));
+  }
+
+  /**
+   * The project's image by its digest, {@code REPOSITORY@sha256:…}. Arguments that Airflow does not
+   * complete may hold it, too.
+   */
+  public static Template image() {
+    return new Template(List.of(new ImagePart()));
   }
 
   /**

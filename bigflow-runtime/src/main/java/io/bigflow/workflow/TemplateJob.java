@@ -3,8 +3,8 @@ package io.bigflow.workflow;
 
 /**
  * A job of whose pipeline the build makes a template, which its {@link #operator} starts: an
- * argument of that operator holds {@link Template#pipelineTemplate}. Airflow then needs neither a
- * pod nor Java to start it.
+ * argument of that operator holds {@link Template#pipelineTemplate} or {@link
+ * Template#flexTemplate}. Airflow then needs neither a pod nor Java to start it.
  */
 public interface TemplateJob extends OperatorJob {
 
@@ -16,4 +16,24 @@ public interface TemplateJob extends OperatorJob {
    * @throws Exception if the pipeline cannot be made
    */
   void stage(TemplateContext context) throws Exception;
+
+  /**
+   * Makes the pipeline of a Flex template. It is called in the project's image, which Dataflow has
+   * started for that, once for each run.
+   *
+   * @throws ConfigurationException if configuration is missing or wrong, or there is no such
+   *     template
+   * @throws Exception if the pipeline cannot be made
+   */
+  default void launch(LaunchContext context) throws Exception {
+    throw new ConfigurationException(
+        "The template of "
+            + context.workflow()
+            + "."
+            + context.job()
+            + " is none that Dataflow starts the image for: "
+            + getClass().getName()
+            + " does not override TemplateJob.launch. Let its operator name"
+            + " Template.pipelineTemplate(…), or make it a BeamTemplate with flex().");
+  }
 }

@@ -11,6 +11,7 @@ import io.bigflow.workflow.DefinitionContext;
 import io.bigflow.workflow.Job;
 import io.bigflow.workflow.JobConfig;
 import io.bigflow.workflow.JobContext;
+import io.bigflow.workflow.LaunchContext;
 import io.bigflow.workflow.Operator;
 import io.bigflow.workflow.OperatorContext;
 import io.bigflow.workflow.Task;
@@ -36,8 +37,10 @@ import org.apache.beam.sdk.options.PipelineOptionsFactory;
 import org.apache.beam.sdk.options.ValueProvider;
 import org.apache.beam.sdk.transforms.Count;
 import org.apache.beam.sdk.transforms.Create;
+import org.apache.beam.sdk.transforms.Filter;
 import org.apache.beam.sdk.transforms.FlatMapElements;
 import org.apache.beam.sdk.transforms.MapElements;
+import org.apache.beam.sdk.values.PCollection;
 import org.apache.beam.sdk.values.TypeDescriptors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -137,8 +140,65 @@ class DataflowPageExamplesTest {
     assertThat(dataflow.requests("GET")).isEmpty();
   }
 
+  /** What each run of a Flex template says. */
+  public interface ReportOptions extends PipelineOptions {
+    String getDay();
+
+    void setDay(String day);
+
+    boolean isDetailed();
+
+    void setDetailed(boolean detailed);
+  }
+
   @Test
-  void aFlexTemplateIsStartedByItsOperator() {
+  void aFlexTemplateIsMadeByTheBuildAndStartedByAirflow() throws Exception {
+    Job job =
+        BeamTemplate.of(
+                (pipeline, context) -> {
+                  ReportOptions run = pipeline.getOptions().as(ReportOptions.class);
+                  PCollection<String> lines =
+                      pipeline.apply(TextIO.read().from("gs://acme-texts/" + run.getDay()));
+                  if (run.isDetailed()) {
+                    lines = lines.apply(Filter.by(line -> !line.isBlank()));
+                  }
+                  lines.apply(TextIO.write().to("gs://acme-reports/" + run.getDay()));
+                })
+            .options(ReportOptions.class)
+            .parameter("day", Template.runtime("%Y-%m-%d"))
+            .parameter("detailed", "true")
+            .flex();
+    BeamTemplate template = (BeamTemplate) job;
+    JobConfig config = BeamRun.on(dataflow).context().config();
+    Operator operator =
+        template
+            .operator(new OperatorContext("w", "t", "dev", Duration.ofHours(1), false, config))
+            .orElseThrow();
+    assertThat(operator.className()).endsWith(".DataflowStartFlexTemplateOperator");
+    template.stage(
+        new TemplateContext(
+            "w", "t", "dev", "1", BeamRun.IMAGE, config, "gs://my-project-dataflow/x", folder));
+    assertThat(folder.resolve("template")).content().contains(BeamRun.IMAGE);
+    Path pipeline = folder.resolve("job_object");
+    template.launch(
+        new LaunchContext(
+            "w",
+            "t",
+            "dev",
+            "1",
+            BeamRun.IMAGE,
+            config,
+            List.of(
+                "--templateLocation=" + pipeline,
+                "--tempLocation=gs://my-project-dataflow/temp",
+                "--day=2026-01-31",
+                "--detailed=true")));
+    assertThat(pipeline).content().contains("2026-01-31");
+    assertThat(dataflow.requests("POST")).isEmpty();
+  }
+
+  @Test
+  void aFlexTemplateOfAnotherProjectIsStartedByItsOperator() {
     Operator flex =
         DataflowOperators.startFlexTemplate(
             "acme-data",

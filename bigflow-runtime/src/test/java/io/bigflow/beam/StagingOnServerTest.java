@@ -4,6 +4,8 @@ package io.bigflow.beam;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.bigflow.config.EnvironmentConfig;
+import io.bigflow.workflow.LaunchContext;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -12,7 +14,9 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.apache.beam.model.pipeline.v1.RunnerApi;
 import org.apache.beam.sdk.transforms.Count;
@@ -148,6 +152,43 @@ class StagingOnServerTest {
                           .getContainerImage())
                   .isEqualTo(BeamRun.IMAGE);
             });
+  }
+
+  @Test
+  void aFlexTemplateBringsItsPipelineToWhereDataflowReadsIt() throws Exception {
+    BeamRun run = run("first");
+    Map<String, String> config = new LinkedHashMap<>(run.config());
+    config.remove("bigflow.impersonateServiceAccount");
+    BeamTemplate.of(
+            (pipeline, context) ->
+                pipeline.apply(Create.of("ship", "ship")).apply(Count.perElement()))
+        .flex()
+        .launch(
+            new LaunchContext(
+                "sales",
+                "count_words",
+                "dev",
+                "1.2.3",
+                BeamRun.IMAGE,
+                EnvironmentConfig.builder("dev").overrides(config).build(),
+                List.of(
+                    "--runner=DataflowRunner",
+                    "--jobName=launched",
+                    "--tempLocation=gs://" + BUCKET + "/temp",
+                    "--templateLocation=gs://" + BUCKET + "/launches/7/job_object")));
+    assertThat(objects())
+        .hasSize(2)
+        .contains("launches/7/job_object")
+        .anyMatch(name -> name.matches(GRAPH));
+    JsonNode job =
+        FakeDataflow.json(
+            send("GET", "storage/v1/b/" + BUCKET + "/o/launches%2F7%2Fjob_object?alt=media", ""));
+    JsonNode options = job.path("environment").path("sdkPipelineOptions").path("options");
+    assertThat(job.path("name").asText()).isEqualTo("launched");
+    assertThat(options.path("pipelineUrl").asText()).startsWith("gs://" + BUCKET + "/staging/");
+    assertThat(options.path("sdkContainerImage").asText()).isEqualTo(BeamRun.IMAGE);
+    // It is written, and nothing is started.
+    assertThat(dataflow.requests("POST")).isEmpty();
   }
 
   @Test

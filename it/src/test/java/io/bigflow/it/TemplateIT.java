@@ -165,6 +165,48 @@ final class TemplateIT {
     assertThat(gcs.objects(DATAFLOW)).isEmpty();
   }
 
+  @Test
+  void aFlexTemplateNeedsGooglesLauncherAndNamesTheImage() throws IOException {
+    Scenario project =
+        Scenario.copy("templates", "templates-flex")
+            .replace(
+                "src/main/java/com/example/templates/CountingWorkflow.java",
+                ".configuredBy(\"counting\")",
+                ".configuredBy(\"counting\").flex()");
+    assertThat(target(project).run("package").failed().output())
+        .contains("it has no /opt/google/dataflow/java_template_launcher")
+        .contains("counting.count_words")
+        .contains("docs/troubleshooting.md#no-template-launcher");
+
+    project.write("src/main/jib/opt/google/dataflow/java_template_launcher", "Google's");
+    MavenBuild deploy =
+        target(project)
+            .with(
+                "jib.extraDirectories.permissions",
+                "/opt/google/dataflow/java_template_launcher=755");
+    assertThat(deploy.run("deploy").succeeded().output())
+        .contains("Making the templates of counting.count_words")
+        .contains("1 beside the DAGs uploaded");
+    String first = hashInDag();
+    assertThat(templates()).containsExactly(first + "/template");
+    JsonNode template =
+        new ObjectMapper().readTree(gcs.object(DATAFLOW, FOLDER + first + "/template").text());
+    String image =
+        new ObjectMapper()
+            .readTree(project.read("target/bigflow/dags.json"))
+            .path("image")
+            .asText();
+    assertThat(template.path("image").asText()).isEqualTo(image);
+    String dag = gcs.object(BUCKET, DAG).text();
+    assertThat(dag)
+        .contains("DataflowStartFlexTemplateOperator")
+        .contains("impersonation_chain=[\"jobs@acme-data.iam.gserviceaccount.com\"]")
+        .contains("\"bigflowTask\": \"counting.count_words\"");
+    assertThat(dag.replaceAll("\"\\s+\"", "")).contains("\"" + image + "\"");
+
+    assertThat(deploy.run("clean", "deploy").succeeded().output()).contains("Nothing to change");
+  }
+
   private String hashInDag() {
     Matcher address = ADDRESS.matcher(gcs.object(BUCKET, DAG).text());
     assertThat(address.find()).isTrue();

@@ -103,6 +103,9 @@ public final class JibPluginBuild {
             base,
             jdk.map(JdkBaseImage.Made::architecture),
             outputs);
+    if (runsOnDataflow()) {
+      JibSettings.addEnvironment(configuration, settings.templateLauncher());
+    }
     try {
       clean(request, outputs);
       progress.say("Building image " + request.reference() + " on " + shownBase);
@@ -127,6 +130,15 @@ public final class JibPluginBuild {
       throw BigflowException.of(
           "The image cannot be built with these settings of jib-maven-plugin", problems);
     }
+  }
+
+  // Not by what workflows ask for in one environment: the image is the same in all of them.
+  private boolean runsOnDataflow() {
+    return project.getArtifacts().stream()
+        .anyMatch(
+            artifact ->
+                artifact.getGroupId().equals("org.apache.beam")
+                    && artifact.getArtifactId().equals("beam-runners-google-cloud-dataflow-java"));
   }
 
   // ---- the user's plugin

@@ -8,8 +8,10 @@ import io.bigflow.image.jib.JibNames;
 import io.bigflow.problem.Problem;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import org.apache.maven.execution.MavenSession;
@@ -246,6 +248,48 @@ final class JibSettings {
     List<Path> all() {
       return List.of(tar, digest, id, json);
     }
+  }
+
+  /**
+   * What Google's launcher needs to know in an image that Dataflow starts for Flex templates
+   * (https://cloud.google.com/dataflow/docs/guides/templates/configuring-flex-templates): what to
+   * start, and where its classes are. They are where Jib puts them
+   * (https://github.com/GoogleContainerTools/jib/blob/master/docs/faq.md).
+   */
+  Map<String, String> templateLauncher() {
+    String root = setting("jib.container.appRoot").orElse("/app").replaceFirst("/+$", "");
+    boolean isPackaged =
+        setting("jib.containerizingMode").filter("packaged"::equalsIgnoreCase).isPresent();
+    List<String> classPath = new ArrayList<>();
+    setting("jib.container.extraClasspath")
+        .ifPresent(extra -> classPath.addAll(List.of(extra.split("[,\\s]+", -1))));
+    classPath.addAll(
+        isPackaged
+            ? List.of(root + "/classpath/*", root + "/libs/*")
+            : List.of(root + "/resources", root + "/classes", root + "/libs/*"));
+    Map<String, String> variables = new LinkedHashMap<>();
+    variables.put("FLEX_TEMPLATE_JAVA_MAIN_CLASS", MAIN_CLASS);
+    variables.put("FLEX_TEMPLATE_JAVA_CLASSPATH", String.join(":", classPath));
+    return variables;
+  }
+
+  private Optional<String> setting(String property) {
+    List<Setting> found = find(property);
+    // The property, which Jib prefers, is the last.
+    return found.isEmpty()
+        ? Optional.empty()
+        : Optional.of(found.get(found.size() - 1).value()).filter(value -> !value.isBlank());
+  }
+
+  /** Adds variables of a container to a configuration, for those that it does not have itself. */
+  static void addEnvironment(Xpp3Dom merged, Map<String, String> variables) {
+    Xpp3Dom environment = child(child(merged, "container"), "environment");
+    variables.forEach(
+        (name, value) -> {
+          if (environment.getChild(name) == null) {
+            set(environment, name, value);
+          }
+        });
   }
 
   private static void replaceBase(Xpp3Dom merged, String reference) {

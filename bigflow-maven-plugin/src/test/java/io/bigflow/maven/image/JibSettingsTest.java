@@ -8,6 +8,7 @@ import io.bigflow.problem.Problem;
 import java.io.StringReader;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import org.codehaus.plexus.util.xml.Xpp3Dom;
@@ -153,6 +154,35 @@ class JibSettingsTest {
                       <imageId>/t/id</imageId><imageJson>/t/json</imageJson></outputPaths>
                     """)
                 .toString());
+  }
+
+  @Test
+  void googlesLauncherIsToldWhereJibPutsTheClasses() {
+    assertThat(settings("").templateLauncher())
+        .containsExactly(
+            Map.entry("FLEX_TEMPLATE_JAVA_MAIN_CLASS", "io.bigflow.launch.Launcher"),
+            Map.entry("FLEX_TEMPLATE_JAVA_CLASSPATH", "/app/resources:/app/classes:/app/libs/*"));
+    assertThat(
+            settings(
+                    "<container><appRoot>/jobs/</appRoot><extraClasspath><path>/a</path>"
+                        + "<path>/b/*</path></extraClasspath></container>",
+                    "jib.containerizingMode",
+                    "packaged")
+                .templateLauncher())
+        .containsEntry("FLEX_TEMPLATE_JAVA_CLASSPATH", "/a:/b/*:/jobs/classpath/*:/jobs/libs/*");
+  }
+
+  @Test
+  void variablesOfTheUserStay() {
+    Xpp3Dom merged =
+        xml(
+            "<container><environment><A>1</A><FLEX_TEMPLATE_JAVA_MAIN_CLASS>mine"
+                + "</FLEX_TEMPLATE_JAVA_MAIN_CLASS></environment></container>");
+    JibSettings.addEnvironment(merged, settings("").templateLauncher());
+    Xpp3Dom environment = merged.getChild("container").getChild("environment");
+    assertThat(environment.getChild("A").getValue()).isEqualTo("1");
+    assertThat(environment.getChild("FLEX_TEMPLATE_JAVA_MAIN_CLASS").getValue()).isEqualTo("mine");
+    assertThat(environment.getChild("FLEX_TEMPLATE_JAVA_CLASSPATH").getValue()).startsWith("/app/");
   }
 
   @Test
