@@ -489,7 +489,7 @@ bucket = "bigflow-ci-dataflow"
 names = [item["name"] for item in json.loads(get(f"{bucket}/o"))["items"]]
 content = lambda name: get(f"{bucket}/o/{urllib.parse.quote(name, safe='')}?alt=media")
 built = json.load(open(sys.argv[2]))
-uploads = {dag["workflow"]: {upload["path"] for upload in dag["uploads"]} for dag in built["dags"]}
+uploads = {dag["workflow"]: {upload["path"] for upload in dag.get("uploads", [])} for dag in built["dags"]}
 flex = {name for name in names if f"gs://{bucket}/{name}" in uploads["reporting"]}
 graph, template = sorted(set(names) - flex)
 made = json.loads(content(template))
