@@ -4,7 +4,6 @@ package io.bigflow.dag;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -28,13 +27,13 @@ public final class DagTextChange {
       Pattern.compile(
           "\"" + DagFileGenerator.BUILD_TAG_PREFIX + "[0-9a-f]{12}\"(?=(,\n {4})?],\n\\):\n)");
 
-  // The hash in the address of a file beside the DAGs, on lines of its own. No text of a workflow
-  // is
-  // an f-string.
+  // The address of a file beside the DAGs up to its hash, and the hash, on lines of its own. It
+  // begins with what is rare: looking back from every character would take much longer than
+  // generating the text.
   private static final Pattern UPLOAD =
       Pattern.compile(
-          "(?<=\"gs://[^\"\n]{1,700}/bigflow/\"\n {1,80}\"[^\"\n]{1,500}/uploads/\"\n {1,80}\")"
-              + "[0-9a-f]{1,64}(\"\n {1,80}\"[0-9a-f]{1,63}){0,3}(?=/\"\n)");
+          "(\"gs://[^\"\n]{1,700}/bigflow/\"\n {1,80}\"[^\"\n]{1,500}/uploads/\"\n {1,80}\")"
+              + "([0-9a-f]{1,64}(\"\n {1,80}\"[0-9a-f]{1,63}){0,3})(?=/\"\n)");
 
   private DagTextChange() {}
 
@@ -59,17 +58,19 @@ public final class DagTextChange {
   }
 
   private static String withoutHashes(String text) {
-    return UPLOAD.matcher(text).replaceAll("");
+    return UPLOAD.matcher(text).replaceAll("$1");
   }
 
   /** With the hashes of after, if it has as many. */
   private static String withHashesOf(String after, String text) {
-    List<String> hashes = UPLOAD.matcher(after).results().map(MatchResult::group).toList();
+    List<String> hashes = UPLOAD.matcher(after).results().map(found -> found.group(2)).toList();
     if (hashes.size() != UPLOAD.matcher(text).results().count()) {
       return text;
     }
     Iterator<String> next = hashes.iterator();
-    return UPLOAD.matcher(text).replaceAll(found -> next.next());
+    return UPLOAD
+        .matcher(text)
+        .replaceAll(found -> Matcher.quoteReplacement(found.group(1)) + next.next());
   }
 
   /**
