@@ -853,6 +853,7 @@ public final class FakeGoogle implements AutoCloseable {
 
   private void serve(Socket client) {
     try (client) {
+      client.setTcpNoDelay(true);
       InputStream in = client.getInputStream();
       OutputStream out = client.getOutputStream();
       while (true) {
@@ -881,6 +882,7 @@ public final class FakeGoogle implements AutoCloseable {
         tunnels.add(host);
         int port = (isTunnel ? https : metadata).getAddress().getPort();
         try (Socket server = new Socket(InetAddress.getLoopbackAddress(), port)) {
+          server.setTcpNoDelay(true);
           if (isTunnel) {
             out.write("HTTP/1.1 200 Connection established\r\n\r\n".getBytes(ISO_8859_1));
           } else {

@@ -246,6 +246,7 @@ public final class FakeRegistry implements AutoCloseable {
 
   private void serve(Socket client) {
     try (client) {
+      client.setTcpNoDelay(true);
       InputStream in = client.getInputStream();
       int first = in.read();
       if (first == TLS_HANDSHAKE) {
@@ -265,6 +266,7 @@ public final class FakeRegistry implements AutoCloseable {
   private void pipe(Socket client, InputStream in, int first) throws IOException {
     try (Socket inner =
         new Socket(server.getAddress().getAddress(), server.getAddress().getPort())) {
+      inner.setTcpNoDelay(true);
       OutputStream toServer = inner.getOutputStream();
       toServer.write(first);
       threads.execute(

@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MavenBuild {
   private static final int TIMEOUT_SECONDS = 900;
+  private static final String LAYERS = "jib.applicationCache";
 
   private final Path directory;
   private final List<String> arguments = new ArrayList<>();
@@ -40,6 +41,9 @@ public final class MavenBuild {
 
   private MavenBuild(Path directory) {
     this.directory = directory;
+    // Layers of the same jars are compressed once for all builds, which is most of the time that
+    // the first image of a project takes.
+    properties.setProperty(LAYERS, work().resolve("layers").toString());
   }
 
   /** A run in a project's directory. */
@@ -76,6 +80,12 @@ public final class MavenBuild {
   /** Adds options such as {@code -o} or {@code -Pprod}. */
   public MavenBuild options(String... more) {
     arguments.addAll(Arrays.asList(more));
+    return this;
+  }
+
+  /** Makes every layer of an image anew, as the first build on a machine does. */
+  public MavenBuild layersAnew() {
+    properties.remove(LAYERS);
     return this;
   }
 

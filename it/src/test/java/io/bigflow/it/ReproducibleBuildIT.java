@@ -73,7 +73,7 @@ final class ReproducibleBuildIT {
   }
 
   private static Map<String, String> layers(Scenario project) throws IOException {
-    project.maven().options("-Plocal").run("package").succeeded();
+    project.maven().layersAnew().options("-Plocal").run("package").succeeded();
     return ImageLayers.of(project.file("target/bigflow/image.tar"));
   }
 
@@ -95,6 +95,7 @@ final class ReproducibleBuildIT {
       String env) {
     project
         .maven()
+        .layersAnew()
         .options("-Plocal")
         .with("bigflow.env", env)
         .environment("TZ", zone)
