@@ -28,6 +28,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import datetime as dt
+import importlib.machinery
 import json
 import logging
 import os
@@ -42,9 +43,22 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-# A compiled file left in the DAG folder would change what is being checked, and
-# would hide the compiler's own warnings from the next run.
-sys.dont_write_bytecode = True
+
+class LibrariesAreKept(importlib.machinery.SourceFileLoader):
+    """Keeps what it has compiled of installed libraries, which are thousands of modules, and of nothing else.
+
+    A compiled file left in the DAG folder would change what is being checked, and would hide the
+    compiler's own warnings from the next run.
+    """
+
+    kept = importlib.machinery.SourceFileLoader.set_data
+
+    def set_data(self, path: str, data: bytes, **options: int) -> None:
+        if Path(path).is_relative_to(sys.prefix):
+            LibrariesAreKept.kept(self, path, data, **options)
+
+
+importlib.machinery.SourceFileLoader.set_data = LibrariesAreKept.set_data
 
 BUNDLE = "bigflow-check"
 

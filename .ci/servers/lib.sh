@@ -24,6 +24,9 @@
 
 BIGFLOW_CI_CACHE=${BIGFLOW_CI_CACHE:-$HOME/.cache/bigflow-ci}
 export BIGFLOW_CI_CACHE
+# A process of Airflow imports thousands of modules. Where Python may not keep what it has compiled, each one
+# compiles them anew: starting it takes three times as long.
+unset PYTHONDONTWRITEBYTECODE
 # The minor version the lock files were resolved for.
 AIRFLOW_PYTHON=3.11
 # The releases install.sh builds.
@@ -553,9 +556,8 @@ remove_podman_store() {
   rm -rf "$CI_WORK/podman"
 }
 
-# Ends every server this shell started, and removes the work folder if it made it.
-# Safe to call twice; keeps the exit code when it is called from a trap.
-stop_all() {
+# Ends every server this shell started. Safe to call twice; keeps the exit code when it is called from a trap.
+stop_servers() {
   local code=$? pid
   for pid in "${CI_SERVER_PIDS[@]}"; do
     kill "$pid" 2>/dev/null || true
@@ -564,6 +566,13 @@ stop_all() {
     wait "$pid" 2>/dev/null || true
   done
   CI_SERVER_PIDS=()
+  return "$code"
+}
+
+# Ends them, and removes the work folder if this shell made it. Safe to call twice, and from a trap, likewise.
+stop_all() {
+  local code=$?
+  stop_servers
   remove_podman_store
   if [[ -n $CI_WORK_IS_OURS && -n ${CI_WORK:-} ]]; then
     rm -rf "$CI_WORK"
