@@ -43,22 +43,20 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+_set_data = importlib.machinery.SourceFileLoader.set_data
 
-class LibrariesAreKept(importlib.machinery.SourceFileLoader):
-    """Keeps what it has compiled of installed libraries, which are thousands of modules, and of nothing else.
+
+def keep_libraries(loader: importlib.machinery.SourceFileLoader, path: str, data: bytes, **options: int) -> None:
+    """Keeps what Python has compiled of installed libraries, which are thousands of modules, and of nothing else.
 
     A compiled file left in the DAG folder would change what is being checked, and would hide the
     compiler's own warnings from the next run.
     """
-
-    kept = importlib.machinery.SourceFileLoader.set_data
-
-    def set_data(self, path: str, data: bytes, **options: int) -> None:
-        if Path(path).is_relative_to(sys.prefix):
-            LibrariesAreKept.kept(self, path, data, **options)
+    if Path(path).is_relative_to(sys.prefix):
+        _set_data(loader, path, data, **options)
 
 
-importlib.machinery.SourceFileLoader.set_data = LibrariesAreKept.set_data
+importlib.machinery.SourceFileLoader.set_data = keep_libraries
 
 BUNDLE = "bigflow-check"
 
