@@ -27,7 +27,7 @@ starts_locally() { # by the one command of its README
   CI_SERVER_PIDS+=("$pid")
   for ((i = 0; i < 240; i++)); do
     if grep --quiet '^The job goes on' "$log"; then
-      kill -TERM "$pid" && ! wait "$pid"
+      kill -TERM "$pid" && await_end 60 "$pid" && ! wait "$pid"
       return
     fi
     kill -0 "$pid" 2>/dev/null || break

@@ -7,6 +7,7 @@
 # Uses check, start_workers, check_workers and CI_WORK of the journey, and lib.sh.
 
 check_stand_ins() {
+  check "servers start, and end whatever they do about it" .ci/servers/test_servers.sh
   check "the stand-in for Kubernetes does what Airflow relies on" .ci/servers/test_kubernetes.sh
   check "the stand-in for Dataproc does what Airflow relies on" .ci/servers/test_dataproc.sh
   check "the BigQuery emulator answers as BigQuery does" \

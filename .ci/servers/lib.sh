@@ -164,8 +164,7 @@ start_server() {
       CI_SERVER_PIDS+=("$pid")
       return
     fi
-    kill "$pid" 2>/dev/null || true
-    wait "$pid" 2>/dev/null || true
+    end_processes "$pid" || true
     echo "$name did not start (attempt $attempt of 3)" >&2
   done
   tail -n 20 "$CI_WORK/$name.log" >&2
@@ -556,15 +555,54 @@ remove_podman_store() {
   rm -rf "$CI_WORK/podman"
 }
 
-# Ends every server this shell started. Safe to call twice; keeps the exit code when it is called from a trap.
-stop_servers() {
-  local code=$? pid
-  for pid in "${CI_SERVER_PIDS[@]}"; do
-    kill "$pid" 2>/dev/null || true
+# await_end SECONDS PID...: until none of these processes of this shell runs; fails if one still does after SECONDS.
+await_end() {
+  local pid deadline=$((SECONDS + $1))
+  shift
+  for pid in "$@"; do
+    while kill -0 "$pid" 2>/dev/null; do
+      ((SECONDS < deadline)) || return 1
+      sleep 0.1
+    done
   done
-  for pid in "${CI_SERVER_PIDS[@]}"; do
+}
+
+# with_children PID: the process and all that descend from it.
+with_children() {
+  local child
+  printf '%s\n' "$1"
+  for child in $(pgrep -P "$1"); do
+    with_children "$child"
+  done
+}
+
+# end_processes PID...: ends these processes of this shell. One that goes on although it was asked is asked
+# again, and after END_SECONDS, 30 if that is not set, killed with all that it started; then this fails, and says
+# which it was. Airflow's DAG processor needs that: it ends by an exception, which Python ignores if the signal
+# comes while it runs a callback of its own, after a fork for one.
+end_processes() {
+  local pid again process code=0 seconds=${END_SECONDS:-30}
+  for again in 1 2 3; do
+    kill "$@" 2>/dev/null || true
+    ! await_end $(((seconds + 2) / 3)) "$@" || break
+  done
+  for pid in "$@"; do
+    if kill -0 "$pid" 2>/dev/null; then
+      printf 'Killed, because it went on for %d s after SIGTERM: %s\n' "$seconds" "$(ps -o pid=,comm= -p "$pid")" >&2
+      for process in $(with_children "$pid"); do
+        kill -KILL "$process" 2>/dev/null || true
+      done
+      code=1
+    fi
     wait "$pid" 2>/dev/null || true
   done
+  return "$code"
+}
+
+# Ends every server this shell started. Safe to call twice; keeps the exit code when it is called from a trap.
+stop_servers() {
+  local code=$?
+  end_processes "${CI_SERVER_PIDS[@]}" || true
   CI_SERVER_PIDS=()
   return "$code"
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Proves that the servers and run_image.sh do what the checks rely on: data arrives, exit
-# codes and signals pass through, and nothing is left behind. Takes about 15 s.
+# codes and signals pass through, and nothing is left behind, not even what ignores signals. Takes about 25 s.
 #
 #   .ci/servers/test_servers.sh
 #
@@ -10,6 +10,8 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 source "$here/lib.sh"
+# A work folder of its own, whoever calls: nothing may be left in it, and no other server's files be there.
+unset CI_WORK
 trap stop_all EXIT
 
 passed=0
@@ -81,6 +83,26 @@ code=0
 wait "$pid" || code=$?
 same 'exit code after SIGTERM' 43 "$code"
 same 'output after SIGTERM' $'up\nstopped' "$(cat "$work/signal.out")"
+
+# Two that go on when they are asked to end: until they are asked again, and until they are killed.
+bash -c 'trap "trap - TERM" TERM; echo up; while :; do sleep 0.1; done' >"$work/again.out" &
+again=$!
+bash -c 'trap "" TERM; sleep 1000 & echo $!; while :; do sleep 0.1; done' >"$work/stays.out" &
+stays=$!
+for _ in {1..100}; do
+  [[ ! -s $work/again.out || ! -s $work/stays.out ]] || break
+  sleep 0.1
+done
+code=0
+END_SECONDS=3 end_processes "$again" 2>"$work/end.err" || code=$?
+same 'asked again' '0 ' "$code $(<"$work/end.err")"
+code=0
+END_SECONDS=3 end_processes "$again" "$stays" 2>"$work/end.err" || code=$?
+same 'killed' "1 Killed, because it went on for 3 s after SIGTERM: $stays bash" \
+  "$code $(tr -s ' ' <"$work/end.err")"
+for pid in "$again" "$stays" "$(<"$work/stays.out")"; do
+  same 'ended' yes "$(await_end 10 "$pid" && echo yes || echo no)"
+done
 
 pids=("${CI_SERVER_PIDS[@]}")
 stop_all

@@ -66,6 +66,7 @@ start_stream() {
 
 stop_stream() {
   kill "-$1" "$STREAM_PID"
+  await_end 60 "$STREAM_PID" || die "The job went on for a minute after SIG$1."
   # Its exit code is that of the signal.
   wait "$STREAM_PID" 2>/dev/null || true
   unset 'CI_SERVER_PIDS[-1]'
