@@ -30,7 +30,7 @@ check_on_servers() {
     BIGFLOW_TEST_AIRFLOW_3="$CI_WORK/airflow-3/server.properties" \
     BIGFLOW_TEST_BIGQUERY="$BIGFLOW_CI_CACHE/bin/bigquery-emulator" \
     BIGFLOW_TEST_VAULT="$vault" BIGFLOW_TEST_LARGE=yes \
-    mvn --quiet --batch-mode --no-transfer-progress -pl bigflow-runtime,bigflow-maven-plugin test -DargLine= \
+    mvn --quiet --batch-mode --no-transfer-progress -pl bigflow-runtime,bigflow-maven-plugin test -DargLine= -DforkCount=2 \
     -Dtest='GcsDagBucketOnServerTest,BigQuery*OnServerTest,LargeCollectTest,Airflow?OnServerTest,VaultOnServerTest,WorkerOnServerTest,StagingOnServerTest,PythonLiteralTest,JinjaTextTest' \
     -Dsurefire.failIfNoSpecifiedTests=false -Dbigflow.literalCorpus="$CI_WORK/literals" \
     -Dbigflow.templateCorpus="$CI_WORK/templates.json"
