@@ -87,6 +87,17 @@ public final class RunMojo extends AbstractDescribingMojo {
   @Parameter(property = "bigflow.jvmArguments")
   private @Nullable String jvmArguments;
 
+  /**
+   * Whether Dataflow starts the jobs that have a template from it, instead of their pipelines being
+   * started here, and the goal waits for their end. The templates are those of the last {@code mvn
+   * package} for the environment, and a deployment has brought them to {@code
+   * beam.stagingLocation}.
+   *
+   * @since 0.1.0
+   */
+  @Parameter(property = "bigflow.fromTemplate", defaultValue = "false")
+  private boolean fromTemplate;
+
   @Override
   void run() throws IOException, InterruptedException {
     if (session().getProjects().size() > 1 && !BigflowLifecycleParticipant.isDeclared(project())) {
@@ -96,6 +107,10 @@ public final class RunMojo extends AbstractDescribingMojo {
     ProjectSpec spec = described();
     List<String> jobs = chosen(spec);
     requireConf(spec, jobs);
+    TemplateStarts templates =
+        flag("bigflow.fromTemplate", fromTemplate)
+            ? TemplateStarts.of(spec, jobs, output())
+            : TemplateStarts.NONE;
     passedOver(spec)
         .forEach(
             task ->
@@ -122,7 +137,11 @@ public final class RunMojo extends AbstractDescribingMojo {
       if (!count.isEmpty()) {
         progress().say(count + id);
       }
-      int exit = runJob(id, when);
+      templates
+          .file(id)
+          .ifPresent(
+              file -> progress().say("Dataflow starts " + id + " from its template " + file));
+      int exit = runJob(id, when, templates.arguments(id));
       outcomes.put(taskOf(id), exit == 0 ? TaskOutcome.SUCCESS : TaskOutcome.FAILED);
       if (exit != 0) {
         failures.put(id, exit);
@@ -181,10 +200,11 @@ public final class RunMojo extends AbstractDescribingMojo {
     return describe();
   }
 
-  private int runJob(String id, String when) throws InterruptedException {
+  private int runJob(String id, String when, List<String> besides) throws InterruptedException {
     List<String> arguments =
         new ArrayList<>(List.of("run", "--job", id, "--runtime", when, "--env", env()));
     value("bigflow.conf", conf).ifPresent(json -> arguments.addAll(List.of("--conf", json)));
+    arguments.addAll(besides);
     return new JavaProcess(
             javaHome(),
             ProjectClassPath.of(project()).elements(),

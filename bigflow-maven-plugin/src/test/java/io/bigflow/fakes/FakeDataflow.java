@@ -3,12 +3,14 @@ package io.bigflow.fakes;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -21,15 +23,19 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.zip.GZIPInputStream;
 
 /**
  * Dataflow's API in this process, as far as it tells of jobs: lists by name with pages of one, and
- * without labels as those of Dataflow are, and single jobs. A test says which jobs there are.
+ * without labels as those of Dataflow are, and single jobs. A test says which jobs there are;
+ * besides, a classic template can be started, whose job is done at once.
  */
 public final class FakeDataflow implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Pattern PATH =
-      Pattern.compile("/v1b3/projects/([^/]+)/locations/([^/]+)/jobs(/[^/]+)?");
+      Pattern.compile("/v1b3/projects/([^/]+)/locations/([^/]+)/jobs(/[^/]+)?(/messages)?");
+  private static final Pattern LAUNCH =
+      Pattern.compile("/v1b3/projects/([^/]+)/locations/([^/]+)/templates:launch");
   private static final Set<String> ENDED =
       Set.of(
           "JOB_STATE_DONE",
@@ -41,6 +47,7 @@ public final class FakeDataflow implements AutoCloseable {
   private final HttpServer server;
   private final List<Job> jobs = new CopyOnWriteArrayList<>();
   private final List<String> requests = new CopyOnWriteArrayList<>();
+  private final List<JsonNode> launches = new CopyOnWriteArrayList<>();
   private volatile int refusal;
   private volatile String refusalBody = "";
 
@@ -100,6 +107,11 @@ public final class FakeDataflow implements AutoCloseable {
     return List.copyOf(requests);
   }
 
+  /** What was said of the templates that were started, with {@code gcsPath}, the template. */
+  public List<JsonNode> launches() {
+    return List.copyOf(launches);
+  }
+
   @Override
   public void close() {
     server.stop(0);
@@ -112,10 +124,15 @@ public final class FakeDataflow implements AutoCloseable {
             + exchange.getRequestURI()
             + (exchange.getRequestHeaders().containsKey("Authorization") ? " authorized" : ""));
     Matcher path = PATH.matcher(exchange.getRequestURI().getPath());
+    Matcher launch = LAUNCH.matcher(exchange.getRequestURI().getPath());
     if (refusal > 0) {
       send(exchange, refusal, refusalBody);
+    } else if (launch.matches()) {
+      send(exchange, 200, launch(exchange, launch).toString());
     } else if (!path.matches()) {
       send(exchange, 404, "{}");
+    } else if (path.group(4) != null) {
+      send(exchange, 200, "{}");
     } else if (path.group(3) != null) {
       String body = "";
       for (Job job : jobs) {
@@ -127,12 +144,34 @@ public final class FakeDataflow implements AutoCloseable {
     }
   }
 
-  private ObjectNode list(Matcher path, String rawQuery) {
+  private ObjectNode launch(HttpExchange exchange, Matcher path) throws IOException {
+    InputStream raw = exchange.getRequestBody();
+    boolean zipped = "gzip".equals(exchange.getRequestHeaders().getFirst("Content-Encoding"));
+    ObjectNode said = (ObjectNode) JSON.readTree(zipped ? new GZIPInputStream(raw) : raw);
+    said.put("gcsPath", query(exchange.getRequestURI().getRawQuery()).get("gcsPath"));
+    launches.add(said);
+    ObjectNode job =
+        JSON.createObjectNode()
+            .put("id", "launched-" + launches.size())
+            .put("name", said.path("jobName").asText())
+            .put("currentState", "JOB_STATE_DONE");
+    jobs.add(new Job(path.group(1), path.group(2), job.path("id").asText(), job));
+    ObjectNode answer = JSON.createObjectNode();
+    answer.set("job", job);
+    return answer;
+  }
+
+  private static Map<String, String> query(String raw) {
     Map<String, String> query = new HashMap<>();
-    for (String pair : rawQuery.split("&", -1)) {
+    for (String pair : raw.split("&", -1)) {
       String[] parts = pair.split("=", 2);
       query.put(parts[0], URLDecoder.decode(parts[1], UTF_8));
     }
+    return query;
+  }
+
+  private ObjectNode list(Matcher path, String rawQuery) {
+    Map<String, String> query = query(rawQuery);
     List<Job> found = new ArrayList<>();
     for (Job job : jobs) {
       boolean ended = ENDED.contains(job.json.path("currentState").asText());

@@ -39,6 +39,7 @@ final class GoalParametersTest {
           entry("activeRunsTimeout", 3600),
           entry("deployDrift", "overwrite"),
           entry("deployWait", false),
+          entry("fromTemplate", false),
           entry("deployWaitTimeout", 900),
           entry("deployStartStreaming", false),
           entry("historyKept", 100),

@@ -139,15 +139,14 @@ public final class BeamJob implements StreamingJob {
             JobNames.of(context, mode == Mode.STREAMING),
             given.fingerprint(context),
             made,
-            () -> pipeline(made, context),
             mode,
             Optional.ofNullable(timeout),
             context);
     made.setJobName(run.name());
     if (run.runner().equals(JobOptions.DATAFLOW)) {
-      DataflowRun.of(run).execute();
+      DataflowRun.of(run, () -> pipeline(made, context)).execute();
     } else {
-      LocalRun.execute(run);
+      LocalRun.execute(run, () -> pipeline(made, context));
     }
   }
 

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.beam.runners.dataflow.options.DataflowPipelineOptions;
 import org.apache.beam.sdk.options.PipelineOptions;
 import org.jspecify.annotations.Nullable;
 
@@ -43,7 +44,7 @@ import org.jspecify.annotations.Nullable;
  * DataflowTemplatedJobStartOperator} or {@code DataflowStartFlexTemplateOperator}, which is
  * deferred while the pipeline runs. Everywhere else, in {@code mvn bigflow:run}, and {@link
  * #execution in a pod} the same pipeline runs as a {@link BeamJob} does, with its parameters filled
- * in.
+ * in. {@code mvn bigflow:run -Dbigflow.fromTemplate} has Dataflow start the deployed template.
  *
  * <p>Options are given as those of {@link BeamJob}, and are fixed when the project is built, but
  * for those that are {@link #parameter parameters}. Dataflow needs {@code beam.project}, {@code
@@ -170,7 +171,10 @@ public final class BeamTemplate implements TemplateJob {
   }
 
   private PipelineTemplate template(JobConfig config, String env) {
-    TemplateOptions given = TemplateOptions.of(config, env, options, parameters.keySet());
+    return kind(TemplateOptions.of(config, env, options, parameters.keySet()));
+  }
+
+  private PipelineTemplate kind(TemplateOptions given) {
     return flex ? new FlexTemplate(given) : new ClassicTemplate(given);
   }
 
@@ -205,13 +209,42 @@ public final class BeamTemplate implements TemplateJob {
             (pipeline, run) ->
                 definition.define(pipeline, new DeclaredFor(run.env(), run.config())),
             options);
-    for (Map.Entry<String, Template> parameter : parameters.entrySet()) {
-      job = job.with(parameter.getKey(), value(parameter.getKey(), parameter.getValue(), context));
+    for (Map.Entry<String, String> value : values(context).entrySet()) {
+      job = job.with(value.getKey(), value.getValue());
     }
     if (timeout != null) {
       job = job.timeout(timeout);
     }
     job.execute(context);
+  }
+
+  @Override
+  public void start(JobContext context, String file) throws Exception {
+    TemplateOptions given =
+        TemplateOptions.of(context.config(), context.env(), options, parameters.keySet());
+    PipelineTemplate template = kind(given);
+    DataflowPipelineOptions made = given.make();
+    context
+        .impersonation()
+        .ifPresent(account -> made.setImpersonateServiceAccount(account.toString()));
+    made.setJobName(JobNames.of(context, false));
+    PipelineTemplate.Run start = new PipelineTemplate.Run(file, made, values(context), context);
+    PipelineRun run =
+        new PipelineRun(
+            made.getJobName(),
+            Optional.empty(),
+            made,
+            Mode.BATCH,
+            Optional.ofNullable(timeout),
+            context);
+    DataflowRun.of(run, jobs -> template.start(start, jobs)).execute();
+  }
+
+  /** The parameters of a run outside of Airflow. */
+  private Map<String, String> values(JobContext context) {
+    Map<String, String> values = new LinkedHashMap<>();
+    parameters.forEach((option, value) -> values.put(option, value(option, value, context)));
+    return values;
   }
 
   private static String value(String option, Template template, JobContext context) {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.bigflow.beam;
 
+import com.google.api.services.dataflow.model.Job;
+import com.google.api.services.dataflow.model.LaunchTemplateParameters;
+import com.google.api.services.dataflow.model.RuntimeEnvironment;
 import com.google.auth.oauth2.AccessToken;
 import com.google.auth.oauth2.GoogleCredentials;
 import io.bigflow.workflow.ConfigurationException;
@@ -8,6 +11,7 @@ import io.bigflow.workflow.Operator;
 import io.bigflow.workflow.OperatorContext;
 import io.bigflow.workflow.Template;
 import io.bigflow.workflow.TemplateContext;
+import java.io.IOException;
 import java.lang.reflect.Method;
 import java.lang.reflect.ParameterizedType;
 import java.nio.charset.StandardCharsets;
@@ -72,8 +76,26 @@ record ClassicTemplate(TemplateOptions given) implements PipelineTemplate {
         .with("job_name", given.jobName(context))
         .with("append_job_name", false)
         .with("parameters", values)
-        .with("environment", TemplateOptions.environment(options, context))
+        .with("environment", environment(options, context.workflow(), context.task()))
         .with("deferrable", true);
+  }
+
+  private Map<String, Object> environment(
+      DataflowPipelineOptions options, String workflow, String task) {
+    return TemplateOptions.environment(options, workflow, task, given.env());
+  }
+
+  @Override
+  public Job start(Run run, DataflowJobs jobs) throws IOException {
+    RuntimeEnvironment environment = new RuntimeEnvironment();
+    environment(run.options(), run.context().workflow(), run.context().job())
+        .forEach(environment::set);
+    return jobs.start(
+        run.file(),
+        new LaunchTemplateParameters()
+            .setJobName(run.options().getJobName())
+            .setParameters(run.values())
+            .setEnvironment(environment));
   }
 
   @Override

@@ -5,6 +5,9 @@ import com.google.api.client.googleapis.json.GoogleJsonResponseException;
 import com.google.api.client.googleapis.services.AbstractGoogleClientRequest;
 import com.google.api.services.dataflow.Dataflow;
 import com.google.api.services.dataflow.model.Job;
+import com.google.api.services.dataflow.model.LaunchFlexTemplateParameter;
+import com.google.api.services.dataflow.model.LaunchFlexTemplateRequest;
+import com.google.api.services.dataflow.model.LaunchTemplateParameters;
 import com.google.api.services.dataflow.model.ListJobsResponse;
 import io.bigflow.workflow.ConfigurationException;
 import java.io.IOException;
@@ -37,12 +40,14 @@ final class DataflowJobs {
   private static final Set<String> ENDING =
       Set.of("JOB_STATE_DRAINING", "JOB_STATE_CANCELLING", "JOB_STATE_RESOURCE_CLEANING_UP");
 
+  private final Dataflow.Projects.Locations locations;
   private final Dataflow.Projects.Locations.Jobs jobs;
   private final String project;
   private final String region;
 
   DataflowJobs(DataflowPipelineOptions options) {
-    this.jobs = options.getDataflowClient().projects().locations().jobs();
+    this.locations = options.getDataflowClient().projects().locations();
+    this.jobs = locations.jobs();
     this.project = options.getProject();
     this.region = options.getRegion();
   }
@@ -72,6 +77,47 @@ final class DataflowJobs {
   Optional<Job> get(String id) throws IOException {
     return send(
         "read Dataflow job " + id, jobs.get(project, region, id).setView("JOB_VIEW_DESCRIPTION"));
+  }
+
+  /**
+   * Starts a classic template.
+   *
+   * @param file the template, {@code gs://…}
+   * @see <a
+   *     href="https://cloud.google.com/dataflow/docs/reference/rest/v1b3/projects.locations.templates/launch">the
+   *     request</a>
+   */
+  Job start(String file, LaunchTemplateParameters said) throws IOException {
+    return send(
+            "start the template " + file,
+            locations.templates().launch(project, region, said).setGcsPath(file))
+        .orElseThrow(() -> noTemplate(file))
+        .getJob();
+  }
+
+  /**
+   * Starts a Flex template.
+   *
+   * @see <a
+   *     href="https://cloud.google.com/dataflow/docs/reference/rest/v1b3/projects.locations.flexTemplates/launch">the
+   *     request</a>
+   */
+  Job start(LaunchFlexTemplateParameter said) throws IOException {
+    String file = said.getContainerSpecGcsPath();
+    return send(
+            "start the Flex template " + file,
+            locations
+                .flexTemplates()
+                .launch(project, region, new LaunchFlexTemplateRequest().setLaunchParameter(said)))
+        .orElseThrow(() -> noTemplate(file))
+        .getJob();
+  }
+
+  private static ConfigurationException noTemplate(String file) {
+    return new ConfigurationException(
+        "Dataflow finds no template "
+            + file
+            + ". A deployment brings it there: mvn deploy with the same bigflow.env and image.");
   }
 
   /** Lets it take no more input, finish what it has, and end. */

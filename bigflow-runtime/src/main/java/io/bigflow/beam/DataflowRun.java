@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import org.apache.beam.runners.dataflow.DataflowClient;
 import org.apache.beam.runners.dataflow.DataflowJobAlreadyExistsException;
 import org.apache.beam.runners.dataflow.DataflowJobAlreadyUpdatedException;
@@ -35,31 +36,57 @@ final class DataflowRun {
   private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 
+  /** A job that is ready to be sent to Dataflow. */
+  @FunctionalInterface
+  private interface Submission {
+    DataflowPipelineJob send() throws Exception;
+  }
+
+  /** Has Dataflow start a job. */
+  @FunctionalInterface
+  interface TemplateStart {
+    Job start(DataflowJobs jobs) throws IOException;
+  }
+
   private final PipelineRun run;
   private final DataflowPipelineOptions options;
+  private final Callable<Submission> preparation;
   private final DataflowJobs jobs;
   private final Deadline deadline;
   private Duration pause = FIRST_PAUSE;
 
-  private DataflowRun(PipelineRun run, DataflowPipelineOptions options) {
+  private DataflowRun(
+      PipelineRun run, DataflowPipelineOptions options, Callable<Submission> preparation) {
     this.run = run;
     this.options = options;
+    this.preparation = preparation;
     this.jobs = new DataflowJobs(options);
     this.deadline = Deadline.in(run.timeout());
   }
 
   /**
-   * Completes the options.
+   * Of a pipeline that is made here; completes the options.
    *
    * @throws ConfigurationException if one is missing that Dataflow needs
    */
-  static DataflowRun of(PipelineRun run) {
+  static DataflowRun of(PipelineRun run, Callable<Pipeline> pipeline) {
     DataflowPipelineOptions options = run.options().as(DataflowPipelineOptions.class);
     require(run, "project", options.getProject());
     require(run, "region", options.getRegion());
     options.setLabels(labels(run, options.getLabels()));
     run.context().image().ifPresent(image -> WorkerImage.use(image, options));
-    return new DataflowRun(run, options);
+    return new DataflowRun(run, options, () -> prepared(run, options, pipeline));
+  }
+
+  /**
+   * Of a pipeline that Dataflow has a template of.
+   *
+   * @param template has it start a job of the run's name
+   */
+  static DataflowRun of(PipelineRun run, TemplateStart template) {
+    DataflowPipelineOptions options = run.options().as(DataflowPipelineOptions.class);
+    DataflowJobs jobs = new DataflowJobs(options);
+    return new DataflowRun(run, options, () -> () -> attach(template.start(jobs), options));
   }
 
   void execute() throws Exception {
@@ -82,7 +109,7 @@ final class DataflowRun {
           running.getName(),
           running.getId(),
           DataflowJobs.state(running));
-      job = attach(running);
+      job = attach(running, options);
     }
     if (run.mode() == Mode.DETACHED) {
       awaitStart(job);
@@ -272,9 +299,9 @@ final class DataflowRun {
     return run.fingerprint().isPresent() && run.fingerprint().get().equals(labels.get(BUILD_LABEL));
   }
 
-  /** Starts the pipeline on Dataflow, or finds that another try of the run has. */
-  private DataflowPipelineJob submit() throws Exception {
-    Pipeline pipeline = run.pipeline().call();
+  private static Submission prepared(
+      PipelineRun run, DataflowPipelineOptions options, Callable<Pipeline> made) throws Exception {
+    Pipeline pipeline = made.call();
     DataflowRunner runner;
     try {
       runner = DataflowRunner.fromOptions(options);
@@ -287,23 +314,31 @@ final class DataflowRun {
               + " They are set in job configuration, as beam.<option>.",
           e);
     }
+    return () -> runner.run(pipeline);
+  }
+
+  /** Starts the pipeline on Dataflow, or finds that another try of the run has. */
+  private DataflowPipelineJob submit() throws Exception {
+    Submission submission = preparation.call();
     try {
-      return runner.run(pipeline);
+      return submission.send();
     } catch (DataflowJobAlreadyExistsException | DataflowJobAlreadyUpdatedException e) {
       log.info("Dataflow has the job already, started by another try");
       return e.getJob();
-    } catch (RuntimeException e) {
+    } catch (ConfigurationException e) {
+      throw e;
+    } catch (RuntimeException | IOException e) {
       Optional<Job> other = options.isUpdate() ? Optional.empty() : jobs.active(run.name());
       if (other.isPresent()) {
         log.info("Dataflow has the job already, started by another try");
-        return attach(other.get());
+        return attach(other.get(), options);
       }
       throw new BeamJobException(
           "Dataflow did not take the pipeline of " + run.job() + ": " + e.getMessage(), e);
     }
   }
 
-  private DataflowPipelineJob attach(Job job) {
+  private static DataflowPipelineJob attach(Job job, DataflowPipelineOptions options) {
     return new DataflowPipelineJob(DataflowClient.create(options), job.getId(), options, Map.of());
   }
 

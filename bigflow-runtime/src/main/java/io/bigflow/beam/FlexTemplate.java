@@ -2,16 +2,21 @@
 package io.bigflow.beam;
 
 import com.google.api.services.dataflow.model.ContainerSpec;
+import com.google.api.services.dataflow.model.FlexTemplateRuntimeEnvironment;
+import com.google.api.services.dataflow.model.Job;
+import com.google.api.services.dataflow.model.LaunchFlexTemplateParameter;
 import com.google.api.services.dataflow.model.ParameterMetadata;
 import com.google.api.services.dataflow.model.SDKInfo;
 import com.google.api.services.dataflow.model.TemplateMetadata;
 import io.bigflow.run.LaunchParameters;
 import io.bigflow.workflow.ConfigurationException;
+import io.bigflow.workflow.JobContext;
 import io.bigflow.workflow.LaunchContext;
 import io.bigflow.workflow.Operator;
 import io.bigflow.workflow.OperatorContext;
 import io.bigflow.workflow.Template;
 import io.bigflow.workflow.TemplateContext;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.ArrayList;
@@ -102,23 +107,60 @@ record FlexTemplate(TemplateOptions given) implements PipelineTemplate {
   @Override
   public Operator operator(OperatorContext context, Map<String, Template> values) {
     DataflowPipelineOptions options = given.make();
-    Map<String, Object> parameters = new LinkedHashMap<>(values);
-    parameters.put(LaunchParameters.TASK, context.workflow() + "." + context.task());
-    parameters.put(LaunchParameters.ENV, context.env());
-    parameters.put(LaunchParameters.IMAGE, Template.image());
-    Map<String, Object> environment = TemplateOptions.environment(options, context);
-    environment.put("stagingLocation", given.folder() + LAUNCHES);
     Map<String, Object> launch = new LinkedHashMap<>();
     launch.put("jobName", given.jobName(context));
     launch.put("containerSpecGcsPath", Template.flexTemplate(given.folder()));
-    launch.put("parameters", parameters);
-    launch.put("environment", environment);
+    launch.put(
+        "parameters",
+        this.<Object>parameters(
+            values, context.workflow() + "." + context.task(), given.env(), Template.image()));
+    launch.put("environment", environment(options, context.workflow(), context.task()));
     return Operator.of(OPERATOR)
         .with("project_id", options.getProject())
         .with("location", options.getRegion())
         .with("body", Map.of("launchParameter", launch))
         .with("append_job_name", false)
         .with("deferrable", true);
+  }
+
+  /** The options that a run gives, and which task it is of. */
+  private <T> Map<String, T> parameters(Map<String, ? extends T> values, T task, T env, T image) {
+    Map<String, T> parameters = new LinkedHashMap<>(values);
+    parameters.put(LaunchParameters.TASK, task);
+    parameters.put(LaunchParameters.ENV, env);
+    parameters.put(LaunchParameters.IMAGE, image);
+    return parameters;
+  }
+
+  private Map<String, Object> environment(
+      DataflowPipelineOptions options, String workflow, String task) {
+    Map<String, Object> environment =
+        TemplateOptions.environment(options, workflow, task, given.env());
+    environment.put("stagingLocation", given.folder() + LAUNCHES);
+    return environment;
+  }
+
+  @Override
+  public Job start(Run run, DataflowJobs jobs) throws IOException {
+    JobContext context = run.context();
+    String task = context.workflow() + "." + context.job();
+    String image =
+        context
+            .image()
+            .orElseThrow(
+                () ->
+                    new ConfigurationException(
+                        "The Flex template of "
+                            + task
+                            + " is started with the image of its pipeline: give --image."));
+    FlexTemplateRuntimeEnvironment environment = new FlexTemplateRuntimeEnvironment();
+    environment(run.options(), context.workflow(), context.job()).forEach(environment::set);
+    return jobs.start(
+        new LaunchFlexTemplateParameter()
+            .setJobName(run.options().getJobName())
+            .setContainerSpecGcsPath(run.file())
+            .setParameters(parameters(run.values(), task, given.env(), image))
+            .setEnvironment(environment));
   }
 
   /** {@inheritDoc} The pipeline itself is made at each start only. */

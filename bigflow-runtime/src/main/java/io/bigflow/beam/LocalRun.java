@@ -3,7 +3,9 @@ package io.bigflow.beam;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.concurrent.Callable;
 import org.apache.beam.runners.direct.DirectOptions;
+import org.apache.beam.sdk.Pipeline;
 import org.apache.beam.sdk.PipelineResult;
 import org.apache.beam.sdk.PipelineResult.State;
 import org.apache.beam.sdk.options.PipelineOptions;
@@ -18,12 +20,12 @@ final class LocalRun {
 
   private LocalRun() {}
 
-  static void execute(PipelineRun run) throws Exception {
+  static void execute(PipelineRun run, Callable<Pipeline> pipeline) throws Exception {
     if (run.runner().equals(DIRECT)) {
       Direct.doNotBlock(run.options());
     }
     log.info("Running pipeline {} with {}", run.name(), run.options().getRunner().getSimpleName());
-    PipelineResult result = run.pipeline().call().run();
+    PipelineResult result = pipeline.call().run();
     run.context().onCancel(() -> cancel(run, result));
     @Nullable State state =
         run.timeout().isPresent()

@@ -4,8 +4,6 @@ package io.bigflow.beam;
 import io.bigflow.workflow.JobContext;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.Callable;
-import org.apache.beam.sdk.Pipeline;
 import org.apache.beam.sdk.options.PipelineOptions;
 
 /**
@@ -15,7 +13,6 @@ import org.apache.beam.sdk.options.PipelineOptions;
  * @param fingerprint the same for two tries of the same build with the same options; empty if that
  *     cannot be told
  * @param options the options of the pipeline
- * @param pipeline makes it
  * @param mode what the job waits for
  * @param timeout how long it may take
  * @param context what the job is told
@@ -24,7 +21,6 @@ record PipelineRun(
     String name,
     Optional<String> fingerprint,
     PipelineOptions options,
-    Callable<Pipeline> pipeline,
     Mode mode,
     Optional<Duration> timeout,
     JobContext context) {

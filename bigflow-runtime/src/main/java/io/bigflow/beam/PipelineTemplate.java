@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.bigflow.beam;
 
+import com.google.api.services.dataflow.model.Job;
 import io.bigflow.workflow.ConfigurationException;
+import io.bigflow.workflow.JobContext;
 import io.bigflow.workflow.Operator;
 import io.bigflow.workflow.OperatorContext;
 import io.bigflow.workflow.Template;
 import io.bigflow.workflow.TemplateContext;
+import java.io.IOException;
 import java.util.Map;
 import org.apache.beam.runners.dataflow.DataflowRunner;
 import org.apache.beam.runners.dataflow.options.DataflowPipelineOptions;
@@ -29,6 +32,23 @@ sealed interface PipelineTemplate permits ClassicTemplate, FlexTemplate {
    * @param values of the options that runs give
    */
   Operator operator(OperatorContext context, Map<String, Template> values);
+
+  /**
+   * A run outside of Airflow.
+   *
+   * @param file the template, {@code gs://…}
+   * @param options as {@link TemplateOptions#make()} gives them, with the name of the job
+   * @param values of the options that runs give
+   * @param context what the job is told
+   */
+  record Run(
+      String file,
+      DataflowPipelineOptions options,
+      Map<String, String> values,
+      JobContext context) {}
+
+  /** Starts the template as the operator would. */
+  Job start(Run run, DataflowJobs jobs) throws IOException;
 
   /** Writes the template. */
   void stage(TemplateContext context, Transforms transforms) throws Exception;

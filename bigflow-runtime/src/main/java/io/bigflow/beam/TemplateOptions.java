@@ -136,6 +136,11 @@ final class TemplateOptions {
     folder();
   }
 
+  /** The environment that they are of. */
+  String env() {
+    return env;
+  }
+
   /** The options that runs give. */
   Set<String> parameters() {
     return parameters;
@@ -250,7 +255,8 @@ final class TemplateOptions {
   }
 
   /** What both kinds of templates call the environment of a start. */
-  static Map<String, Object> environment(DataflowPipelineOptions options, OperatorContext context) {
+  static Map<String, Object> environment(
+      DataflowPipelineOptions options, String workflow, String task, String env) {
     Map<String, @Nullable Object> all = new LinkedHashMap<>();
     all.put("tempLocation", options.getGcpTempLocation());
     all.put("numWorkers", positive(options.getNumWorkers()));
@@ -267,8 +273,7 @@ final class TemplateOptions {
     all.put("kmsKeyName", options.getDataflowKmsKey());
     // Not in a classic template as well: what Dataflow makes of a label that is in both is not
     // documented.
-    all.put(
-        "additionalUserLabels", labels(options, context.workflow(), context.task(), context.env()));
+    all.put("additionalUserLabels", labels(options, workflow, task, env));
     Map<String, Object> stated = new LinkedHashMap<>();
     all.forEach(
         (name, value) -> {

@@ -14,8 +14,10 @@ import io.bigflow.spec.SpecJson;
 import io.bigflow.spec.WorkflowIndex;
 import io.bigflow.workflow.ConfigurationException;
 import io.bigflow.workflow.Impersonation;
+import io.bigflow.workflow.Job;
 import io.bigflow.workflow.JobConfig;
 import io.bigflow.workflow.JobTask;
+import io.bigflow.workflow.TemplateJob;
 import io.bigflow.workflow.Workflow;
 import java.io.IOException;
 import java.io.InputStream;
@@ -251,7 +253,14 @@ public final class Launcher {
               description =
                   "The image that this runs in, by digest, for jobs that start workers of it."
                       + " Default: none, this is no container.")
-          @Nullable String image) {
+          @Nullable String image,
+      @Option(
+              names = "--template",
+              paramLabel = "FILE",
+              description =
+                  "The deployed template of the job's pipeline, gs://…, which Dataflow starts then."
+                      + " Default: none, the job runs here.")
+          @Nullable String template) {
     WorkflowIndex index = index();
     KnownJobs known = new KnownJobs(index);
     KnownJobs.Name name = known.require(jobName);
@@ -280,7 +289,8 @@ public final class Launcher {
             Impersonation.of(task, workflow, config).orElse(null),
             new BuildInfo(index.version(), image),
             new Cancellation());
-    return new JobRun(task.job(), context, index, err).execute(shutdownHooks);
+    Job job = template == null ? task.job() : fromTemplate(task, template, jobName);
+    return new JobRun(job, context, index, err).execute(shutdownHooks);
   }
 
   @Command(
@@ -357,6 +367,14 @@ public final class Launcher {
       throw new ConfigurationException(
           "Cannot read the index of jobs: " + e.getMessage() + " Build the project again.", e);
     }
+  }
+
+  private static Job fromTemplate(JobTask task, String file, String name) {
+    if (!(task.job() instanceof TemplateJob job)) {
+      throw new ConfigurationException(
+          "Job '" + name + "' has no template. Make it a BeamTemplate, or leave --template out.");
+    }
+    return context -> job.start(context, file);
   }
 
   /** What else is given may be meant for somebody else, such as an operator of the workflow. */

@@ -18,6 +18,25 @@ public interface TemplateJob extends OperatorJob {
   void stage(TemplateContext context) throws Exception;
 
   /**
+   * Has the template started, without Airflow, in place of what {@link #execute} does, and waits
+   * for the end of its pipeline. {@code mvn bigflow:run -Dbigflow.fromTemplate} calls it.
+   *
+   * @param file where a deployment brings the template: {@code gs://…}
+   * @throws ConfigurationException if configuration is missing or wrong, or there is no such file
+   * @throws Exception if the pipeline fails
+   */
+  default void start(JobContext context, String file) throws Exception {
+    throw new ConfigurationException(
+        "The template of "
+            + context.workflow()
+            + "."
+            + context.job()
+            + " can be started by Airflow only: "
+            + getClass().getName()
+            + " does not override TemplateJob.start. Make it a BeamTemplate, or trigger the workflow.");
+  }
+
+  /**
    * Makes the pipeline of a Flex template. It is called in the project's image, which Dataflow has
    * started for that, once for each run.
    *

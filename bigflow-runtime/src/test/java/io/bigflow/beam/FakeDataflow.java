@@ -13,9 +13,11 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Predicate;
@@ -28,7 +30,8 @@ import org.jspecify.annotations.Nullable;
  * The jobs of Dataflow's REST API v1b3, as far as its documentation tells what they do: names are
  * unique among jobs that have not ended, {@code replaceJobId} replaces a job, {@code
  * requestedState} drains and cancels. What a list tells of a job lacks its labels. A job ends as
- * the test says, at the first look or later.
+ * the test says, at the first look or later. A template starts a job, if it is one of those that
+ * the test names; what Dataflow answers when there is none is not documented, here it is 404.
  */
 final class FakeDataflow implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -36,13 +39,17 @@ final class FakeDataflow implements AutoCloseable {
       Pattern.compile(
           "/v1b3/projects/([^/]+)/locations/([^/]+)/jobs(/([^/]+))?(/messages|/metrics)?");
 
-  /** What was asked for. */
-  record Request(String method, String path, JsonNode body) {}
+  private static final Pattern TEMPLATES =
+      Pattern.compile("/v1b3/projects/[^/]+/locations/[^/]+/(templates|flexTemplates):launch");
+
+  /** What was asked for, with the token of who asked. */
+  record Request(String method, String path, JsonNode body, @Nullable String token) {}
 
   private final HttpServer server;
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final Map<String, ObjectNode> jobs = new LinkedHashMap<>();
   private final List<Request> requests = new ArrayList<>();
+  private final Set<String> templates = new HashSet<>();
   private String endOfNewJobs = "JOB_STATE_DONE";
   private boolean compatible = true;
   private int refusal;
@@ -83,6 +90,12 @@ final class FakeDataflow implements AutoCloseable {
 
   synchronized FakeDataflow refuseNewJobsWith(int status) {
     refusalOfNewJobs = status;
+    return this;
+  }
+
+  /** There is a template of that name. */
+  synchronized FakeDataflow template(String file) {
+    templates.add(file);
     return this;
   }
 
@@ -163,10 +176,25 @@ final class FakeDataflow implements AutoCloseable {
       JsonNode body = body(exchange);
       String path = exchange.getRequestURI().getPath();
       requests.add(
-          new Request(exchange.getRequestMethod(), exchange.getRequestURI().toString(), body));
+          new Request(
+              exchange.getRequestMethod(),
+              exchange.getRequestURI().toString(),
+              body,
+              exchange.getRequestHeaders().getFirst("Authorization")));
       Matcher jobsPath = JOBS.matcher(path);
+      Matcher templatePath = TEMPLATES.matcher(path);
       if (refusal != 0) {
         respond(exchange, refusal, error(refusal, "The caller does not have permission"));
+      } else if (templatePath.matches()) {
+        if (templatePath.group(1).equals("flexTemplates")) {
+          JsonNode launch = body.path("launchParameter");
+          launch(exchange, launch.path("containerSpecGcsPath").asText(), launch);
+        } else {
+          launch(
+              exchange,
+              exchange.getRequestURI().getQuery().replaceFirst("(^|.*&)gcsPath=([^&]*).*", "$2"),
+              body);
+        }
       } else if (!jobsPath.matches()) {
         respond(exchange, 404, error(404, "No such path: " + path));
       } else if (jobsPath.group(5) != null) {
@@ -185,16 +213,41 @@ final class FakeDataflow implements AutoCloseable {
     }
   }
 
-  private void insert(HttpExchange exchange, ObjectNode job) throws IOException {
-    if (refusalOfNewJobs != 0) {
-      respond(exchange, refusalOfNewJobs, error(refusalOfNewJobs, "This job is not taken"));
+  private void launch(HttpExchange exchange, String file, JsonNode said) throws IOException {
+    if (!templates.contains(file)) {
+      respond(exchange, 404, error(404, "No such object: " + file));
       return;
     }
-    JsonNode replaced = job.path("replaceJobId");
-    boolean update = replaced.isTextual();
-    @Nullable ObjectNode active =
-        find(other -> other.path("name").equals(job.path("name")) && isActive(other));
-    if (active != null && !update) {
+    ObjectNode job = JSON.createObjectNode();
+    job.set("name", said.path("jobName"));
+    job.set("labels", said.path("environment").path("additionalUserLabels"));
+    if (refused(exchange, job)) {
+      return;
+    }
+    ObjectNode answer = JSON.createObjectNode();
+    answer.set("job", job(create(job, "JOB_STATE_PENDING")));
+    respond(exchange, 200, answer);
+  }
+
+  private void insert(HttpExchange exchange, ObjectNode job) throws IOException {
+    if (refused(exchange, job)) {
+      return;
+    }
+    boolean update = isUpdate(job);
+    @Nullable ObjectNode active = active(job);
+    if (update && compatible && active != null) {
+      active.put("currentState", "JOB_STATE_UPDATED");
+    }
+    String id = create(job, update && !compatible ? "JOB_STATE_FAILED" : "JOB_STATE_PENDING");
+    respond(exchange, 200, job(id));
+  }
+
+  private boolean refused(HttpExchange exchange, ObjectNode job) throws IOException {
+    if (refusalOfNewJobs != 0) {
+      respond(exchange, refusalOfNewJobs, error(refusalOfNewJobs, "This job is not taken"));
+      return true;
+    }
+    if (active(job) != null && !isUpdate(job)) {
       respond(
           exchange,
           409,
@@ -203,13 +256,17 @@ final class FakeDataflow implements AutoCloseable {
               "The workflow could not be created. Causes: (id): There is already an active job named "
                   + job.path("name").asText()
                   + "."));
-      return;
+      return true;
     }
-    if (update && compatible && active != null) {
-      active.put("currentState", "JOB_STATE_UPDATED");
-    }
-    String id = create(job, update && !compatible ? "JOB_STATE_FAILED" : "JOB_STATE_PENDING");
-    respond(exchange, 200, job(id));
+    return false;
+  }
+
+  private static boolean isUpdate(JsonNode job) {
+    return job.path("replaceJobId").isTextual();
+  }
+
+  private @Nullable ObjectNode active(ObjectNode job) {
+    return find(other -> other.path("name").equals(job.path("name")) && isActive(other));
   }
 
   private @Nullable ObjectNode find(Predicate<ObjectNode> wanted) {

@@ -186,6 +186,22 @@ class LauncherTest {
   }
 
   @Test
+  void aJobWithoutATemplateIsNotStartedFromOne() {
+    assertThat(
+            run(
+                "run",
+                "--job=jobs.ok",
+                "--runtime=2026-01-01",
+                "--env=dev",
+                "--template=gs://bucket/template"))
+        .isEqualTo(2);
+    assertThat(err.toString())
+        .contains(
+            "Job 'jobs.ok' has no template. Make it a BeamTemplate, or leave --template out.");
+    assertThat(Jobs.CONTEXTS).isEmpty();
+  }
+
+  @Test
   void anUnknownJobIsAnsweredWithTheKnownOnes() {
     assertRefused(
         "'helo.say_hello'",

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.bigflow.fakes.FakeDataflow;
 import io.bigflow.fakes.FakeGcs;
 import io.bigflow.fakes.FakeRegistry;
 import java.io.IOException;
@@ -26,6 +27,7 @@ final class TemplateIT {
   private static final String BUCKET = "europe-composer-bucket";
   private static final String DATAFLOW = "acme-dataflow";
   private static final String FOLDER = "staging/bigflow/com.example.templates/dev/uploads/";
+  private static final String DEV = "src/main/resources/application-dev.properties";
   private static final String DAG = "dags/com.example.templates/dev/counting.py";
   private static final Pattern ADDRESS =
       Pattern.compile(
@@ -33,6 +35,7 @@ final class TemplateIT {
 
   private final FakeGcs gcs = FakeGcs.start();
   private final FakeRegistry registry = FakeRegistry.start();
+  private final FakeDataflow dataflow = FakeDataflow.start();
 
   @BeforeEach
   void makeBuckets() {
@@ -44,11 +47,19 @@ final class TemplateIT {
   void stop() {
     gcs.close();
     registry.close();
+    dataflow.close();
   }
 
   @Test
   void aTemplateIsDeployedPlannedAndRolledBackWithItsDag() throws IOException {
     Scenario project = Scenario.copy("templates", "templates");
+    project.write(
+        DEV,
+        project.read(DEV)
+            + "beam.apiRootUrl="
+            + dataflow.url()
+            + "/\nbeam.credentialFactoryClass="
+            + "org.apache.beam.sdk.extensions.gcp.auth.NoopCredentialFactory\n");
 
     assertThat(target(project).run("deploy").succeeded().output())
         .contains("Making the templates of counting.count_words")
@@ -75,6 +86,22 @@ final class TemplateIT {
         .contains("DataflowTemplatedJobStartOperator")
         .contains("impersonation_chain=[\"jobs@acme-data.iam.gserviceaccount.com\"]")
         .contains("\"serviceAccountEmail\": \"workers@acme-data.iam.gserviceaccount.com\"");
+
+    assertThat(
+            target(project)
+                .with("bigflow.job", "counting.count_words")
+                .with("bigflow.runtime", "2026-01-31")
+                .with("bigflow.fromTemplate", "true")
+                .run("bigflow:run")
+                .succeeded()
+                .output())
+        .contains("Dataflow starts counting.count_words from its template gs://" + DATAFLOW + "/");
+    assertThat(dataflow.launches()).hasSize(1);
+    JsonNode launch = dataflow.launches().get(0);
+    assertThat(launch.path("gcsPath").asText())
+        .isEqualTo("gs://" + DATAFLOW + "/" + FOLDER + first + "/template");
+    assertThat(launch.path("parameters").path("input").asText())
+        .isEqualTo("target/texts/2026-01-31.txt");
 
     gcs.clearRequests();
     assertThat(target(project).run("deploy").succeeded().output())
@@ -135,13 +162,23 @@ final class TemplateIT {
         .succeeded();
     assertThat(project.read("target/counts-20260131")).isEqualTo("KV{port, 2}\n");
 
-    String dev = "src/main/resources/application-dev.properties";
-    project.replace(dev, "beam.stagingLocation=", "beam.other=");
+    assertThat(
+            project
+                .maven()
+                .with("bigflow.job", "counting.count_words")
+                .with("bigflow.fromTemplate", "true")
+                .run("compile", run)
+                .failed()
+                .output())
+        .contains("There is no template to start from: counting.count_words is started from none")
+        .contains("beam.runner=DataflowRunner");
+
+    project.replace(DEV, "beam.stagingLocation=", "beam.other=");
     assertThat(target(project).run("package").failed().output())
         .contains("A template of Dataflow needs the option 'stagingLocation'")
         .contains("Set beam.stagingLocation in job configuration of environment 'dev'");
     project.replace(
-        dev, "beam.other=gs://acme-dataflow", "beam.stagingLocation=gs://no-such-bucket");
+        DEV, "beam.other=gs://acme-dataflow", "beam.stagingLocation=gs://no-such-bucket");
     assertThat(target(project).run("deploy").failed().output())
         .contains("there is no bucket 'no-such-bucket'")
         .contains("beam.stagingLocation")
@@ -149,7 +186,7 @@ final class TemplateIT {
     assertThat(gcs.objects(BUCKET)).isEmpty();
 
     // What stands for Composer's bucket stands for Dataflow's, too: nothing is sent anywhere.
-    project.replace(dev, "gs://no-such-bucket", "gs://acme-dataflow");
+    project.replace(DEV, "gs://no-such-bucket", "gs://acme-dataflow");
     project
         .maven()
         .with("bigflow.env", "dev")
