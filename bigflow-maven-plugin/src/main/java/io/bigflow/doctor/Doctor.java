@@ -76,20 +76,33 @@ public final class Doctor {
                 "gcloud services enable " + String.join(" ", missing) + " --project=" + project));
   }
 
-  /** Whether the deployer may work in the bucket. */
+  /** Whether the deployer may work in the bucket of the DAGs. */
   public void bucket(String bucket) {
-    String check = "bucket gs://" + bucket;
+    bucket(
+        "bucket gs://" + bucket,
+        bucket,
+        "gcloud composer environments describe ENVIRONMENT --location=REGION"
+            + " --format='value(storageConfig.bucket)'",
+        "roles/storage.objectAdmin");
+  }
+
+  /** Whether the deployer may bring templates of pipelines to a bucket. */
+  public void templateBucket(String bucket) {
+    bucket(
+        "bucket gs://" + bucket + ", templates of pipelines (beam.stagingLocation)",
+        bucket,
+        "gcloud storage buckets create gs://" + bucket,
+        "roles/storage.objectUser");
+  }
+
+  private void bucket(String check, String bucket, String absent, String role) {
     Answer<Set<String>> answer = cloud.bucketPermissions(bucket, BUCKET_PERMISSIONS);
     if (answer.value().isEmpty()) {
       findings.accept(
           answer.status() == 404
-              ? Finding.failed(
-                  check,
-                  "there is no such bucket",
-                  "gcloud composer environments describe ENVIRONMENT --location=REGION"
-                      + " --format='value(storageConfig.bucket)'")
+              ? Finding.failed(check, "there is no such bucket", absent)
               : Finding.failed(
-                  check, "it cannot be used: " + answer.reason(), grantBucket(bucket)));
+                  check, "it cannot be used: " + answer.reason(), grantBucket(bucket, role)));
       return;
     }
     List<String> missing = new ArrayList<>(BUCKET_PERMISSIONS);
@@ -98,15 +111,18 @@ public final class Doctor {
         missing.isEmpty()
             ? Finding.ok(check, "objects may be read, written and removed")
             : Finding.failed(
-                check, "missing permissions: " + String.join(", ", missing), grantBucket(bucket)));
+                check,
+                "missing permissions: " + String.join(", ", missing),
+                grantBucket(bucket, role)));
   }
 
-  private String grantBucket(String bucket) {
+  private String grantBucket(String bucket, String role) {
     return "gcloud storage buckets add-iam-policy-binding gs://"
         + bucket
         + " --member="
         + member
-        + " --role=roles/storage.objectAdmin";
+        + " --role="
+        + role;
   }
 
   /** Whether the deployer may push to a repository of Artifact Registry. */

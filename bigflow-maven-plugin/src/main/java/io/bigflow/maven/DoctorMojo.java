@@ -17,6 +17,7 @@ import io.bigflow.problem.BigflowException;
 import io.bigflow.problem.Problem;
 import io.bigflow.spec.ProjectSpec;
 import io.bigflow.spec.SpecJson;
+import io.bigflow.template.TemplateStage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
@@ -226,6 +227,7 @@ public final class DoctorMojo extends AbstractBucketMojo {
       return;
     }
     ProjectSpec spec = output().read(output().workflows(), ProjectSpec.class, "describe");
+    TemplateStage.buckets(spec).forEach(doctor::templateBucket);
     Set<List<String>> chains = new LinkedHashSet<>();
     spec.workflows().stream()
         .flatMap(workflow -> workflow.tasks().stream())

@@ -24,6 +24,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -81,6 +83,19 @@ public final class TemplateStage {
                     .filter(task -> Uploads.templateFolder(task).isPresent())
                     .map(task -> workflow.id() + "." + task.id()))
         .toList();
+  }
+
+  /** The buckets that a deployment brings templates to. */
+  public static Set<String> buckets(ProjectSpec spec) {
+    Set<String> buckets = new TreeSet<>();
+    for (WorkflowSpec workflow : spec.workflows()) {
+      for (TaskSpec task : workflow.tasks()) {
+        Uploads.templateFolder(task)
+            .map(folder -> folder.replaceFirst("^gs://([^/]*).*", "$1"))
+            .ifPresent(buckets::add);
+      }
+    }
+    return buckets;
   }
 
   /** What was made already, if it is all that is wanted now and as it was made. */

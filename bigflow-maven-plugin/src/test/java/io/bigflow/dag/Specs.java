@@ -14,7 +14,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Specs as {@code describe} writes them, with single parts changed. */
-final class Specs {
+public final class Specs {
   static final WorkflowSpec.Retry RETRY = new WorkflowSpec.Retry(3, Duration.ofSeconds(60));
   static final Duration TIMEOUT = Duration.ofHours(3);
   static final ZonedDateTime START = ZonedDateTime.parse("2024-01-01T00:00:00Z");
@@ -34,7 +34,8 @@ final class Specs {
 
   private Specs() {}
 
-  static WorkflowSpec workflow(String id, TaskSpec... tasks) {
+  /** A daily workflow. */
+  public static WorkflowSpec workflow(String id, TaskSpec... tasks) {
     return workflow(id, DAILY, tasks);
   }
 
@@ -95,7 +96,8 @@ final class Specs {
         runTimeout);
   }
 
-  static TaskSpec operator(
+  /** An operator that stands for a job. */
+  public static TaskSpec operator(
       String id,
       String className,
       Map<String, ArgumentSpec> arguments,
@@ -135,7 +137,8 @@ final class Specs {
             ((TaskSpec.Job) task).secrets());
   }
 
-  static TaskSpec job(String id, String... upstream) {
+  /** A job in a pod. */
+  public static TaskSpec job(String id, String... upstream) {
     return job(id, RETRY, null, List.of(), upstream);
   }
 

@@ -71,6 +71,23 @@ final class DoctorTest {
   }
 
   @Test
+  void theBucketOfTemplatesNeedsThemToo() {
+    cloud.bucket = Cloud.Answer.of(Set.of("storage.objects.get", "storage.objects.list"));
+    doctor.templateBucket("staging");
+    assertFound(
+        Verdict.FAILED,
+        "missing permissions: storage.objects.create, storage.objects.delete",
+        "gcloud storage buckets add-iam-policy-binding gs://staging --member="
+            + DEPLOYER
+            + " --role=roles/storage.objectUser");
+
+    cloud.bucket = Cloud.Answer.refused(404, "none");
+    doctor.templateBucket("staging");
+    assertFound(
+        Verdict.FAILED, "there is no such bucket", "gcloud storage buckets create gs://staging");
+  }
+
+  @Test
   void aRepositoryIsMissingOrForbidden() {
     cloud.repository = Cloud.Answer.of(Set.of());
     doctor.push(REPOSITORY);
