@@ -63,18 +63,35 @@ if [[ -z ${CI_WORK:-} ]]; then
 fi
 set_podman
 
-code=0
 name=bigflow-ci-$$-$RANDOM
+ended=$CI_WORK/$name.code
 started=$SECONDS
-timeout --kill-after=5 "$limit" "${CI_PODMAN[@]}" run --rm --quiet --name "$name" \
-  --network=host --read-only --tmpfs /tmp:rw,exec,mode=1777 --user 65532:65532 \
-  --memory "$memory" --ulimit nofile=4096:4096 --ulimit nproc=1000:1000 \
-  "${options[@]}" "$reference" "$@" &
-pid=$!
-# A signal goes on to the container, whose exit code is still the one that counts; wait
-# returns early when a signal comes, hence the loop.
-trap 'kill -TERM "$pid" 2>/dev/null || true' TERM INT
-while code=0 && wait "$pid" || code=$?; kill -0 "$pid" 2>/dev/null; do :; done
+
+# Hands a signal on to the container, whose exit code is still the one that counts.
+hand_on() {
+  [[ -n ${!:-} ]] || exit 143
+  until pkill -TERM -P "$!" || ! kill -0 "$!" 2>/dev/null; do
+    sleep 0.1
+  done
+}
+trap hand_on TERM INT
+
+# Podman gets a signal once, so timeout must not send it to its whole group besides: a second one, which comes
+# when the container has ended, ends podman. The exit code goes into a file, because a wait that a signal
+# interrupts is not told it.
+{
+  code=0
+  timeout --foreground --kill-after=5 "$limit" "${CI_PODMAN[@]}" run --rm --quiet --name "$name" \
+    --network=host --read-only --tmpfs /tmp:rw,exec,mode=1777 --user 65532:65532 \
+    --memory "$memory" --ulimit nofile=4096:4096 --ulimit nproc=1000:1000 \
+    "${options[@]}" "$reference" "$@" || code=$?
+  echo "$code" >"$ended"
+} &
+while kill -0 "$!" 2>/dev/null; do
+  wait "$!" 2>/dev/null || true
+done
+code=$(<"$ended")
+rm "$ended"
 # 137: the process did not end on SIGTERM either.
 if [[ $code -eq 124 || ($code -eq 137 && $((SECONDS - started)) -ge $limit) ]]; then
   code=124
