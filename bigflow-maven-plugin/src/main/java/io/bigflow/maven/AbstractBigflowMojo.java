@@ -14,6 +14,7 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.apache.maven.execution.MavenSession;
 import org.apache.maven.model.Plugin;
@@ -78,10 +79,10 @@ abstract class AbstractBigflowMojo extends AbstractMojo {
 
   @Override
   public final void execute() throws MojoExecutionException, MojoFailureException {
-    if (isPassedOver()) {
-      return;
-    }
     try {
+      if (isPassedOver()) {
+        return;
+      }
       requireKnownParameters();
       run();
     } catch (BigflowException e) {
@@ -140,7 +141,7 @@ abstract class AbstractBigflowMojo extends AbstractMojo {
   final boolean isSkipped() {
     String own = "bigflow." + goal() + ".skip";
     boolean all = flag("bigflow.skip", skip);
-    if (all || isTrue(property(own).orElse(null))) {
+    if (all || property(own).map(value -> flag(own, value)).orElse(false)) {
       getLog().info("bigflow:" + goal() + " is skipped (" + (all ? "bigflow.skip" : own) + ")");
       return true;
     }
@@ -150,11 +151,6 @@ abstract class AbstractBigflowMojo extends AbstractMojo {
   /** Whether the goal does, in this module, what other modules wait for. */
   boolean worksForOtherModules() {
     return false;
-  }
-
-  // -Dname means -Dname=true, as for Maven's own parameters.
-  private static boolean isTrue(@Nullable String value) {
-    return value != null && (value.isEmpty() || Boolean.parseBoolean(value));
   }
 
   /** The name of the goal that runs. */
@@ -236,11 +232,34 @@ abstract class AbstractBigflowMojo extends AbstractMojo {
     return Integer.parseInt(text);
   }
 
-  /** The value in force of a parameter that is true or false. */
+  /**
+   * The value in force of a parameter that is true or false. What is neither is refused, while
+   * Maven would take it for false.
+   */
   final boolean flag(String name, boolean injected) {
     String user = session.getUserProperties().getProperty(name);
-    return isTrue(
-        user == null ? value(name, Boolean.toString(injected)).orElse(null) : user.strip());
+    if (user != null) {
+      return flag(name, user);
+    }
+    // As it is written, unless Maven has to evaluate it.
+    return value(name, null)
+        .filter(text -> !text.contains("${"))
+        .map(text -> flag(name, text))
+        .orElse(injected);
+  }
+
+  // -Dname means -Dname=true, as for Maven's own parameters.
+  private static boolean flag(String name, String text) {
+    return switch (text.strip().toLowerCase(Locale.ROOT)) {
+      case "", "true" -> true;
+      case "false" -> false;
+      default ->
+          throw BigflowException.of(
+              Problem.of(
+                  "'" + text.strip() + "' is neither true nor false",
+                  name,
+                  "Write -D" + name + "=true or -D" + name + "=false"));
+    };
   }
 
   /** A property that no parameter stands for: {@code -D}, else the project's. */

@@ -129,8 +129,8 @@ abstract class AllGoals {
             run);
   }
 
-  // Maven gives it to the execution, the harness to the goals alone.
-  private static @Nullable Xpp3Dom configuration() throws IOException, XmlPullParserException {
+  /** The element {@code <configuration>}: Maven gives it to the execution, the harness does not. */
+  @Nullable Xpp3Dom configuration() throws IOException, XmlPullParserException {
     Path pom = Path.of(MojoExtension.getBasedir(), "pom.xml");
     try (Reader reader = Files.newBufferedReader(pom)) {
       return new MavenXpp3Reader()

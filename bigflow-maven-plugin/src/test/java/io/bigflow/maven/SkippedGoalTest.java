@@ -2,6 +2,7 @@
 package io.bigflow.maven;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
 import java.util.Properties;
@@ -9,6 +10,7 @@ import java.util.function.Function;
 import org.apache.maven.api.plugin.testing.MojoParameter;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
+import org.codehaus.plexus.util.xml.Xpp3Dom;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -135,6 +137,62 @@ final class SkippedGoalTest {
       Descriptor.goals()
           .forEach(goal -> user.setProperty("bigflow." + goal.getGoal() + ".skip", "false"));
       assertNonePassedOver(this);
+    }
+  }
+
+  // Maven takes it for false.
+  @Nested
+  final class ByWhatIsNeitherTrueNorFalse extends AllGoals {
+    @Override
+    Properties userProperties() {
+      return properties("bigflow.skip", "maybe");
+    }
+
+    @Test
+    void everyGoalRefusesIt() {
+      assertAllRefuse(this, goal -> "bigflow.skip");
+    }
+  }
+
+  @Nested
+  final class ByWhatIsNeitherTrueNorFalseInTheProject extends AllGoals {
+    @Override
+    Properties projectProperties() {
+      Properties properties = new Properties();
+      Descriptor.goals()
+          .forEach(goal -> properties.setProperty("bigflow." + goal.getGoal() + ".skip", "maybe"));
+      return properties;
+    }
+
+    @Test
+    void everyGoalRefusesIt() {
+      assertAllRefuse(this, goal -> "bigflow." + goal + ".skip");
+    }
+  }
+
+  @Nested
+  final class ByWhatIsNeitherTrueNorFalseInTheConfiguration extends AllGoals {
+    @Override
+    Xpp3Dom configuration() {
+      Xpp3Dom configuration = new Xpp3Dom("configuration");
+      configuration.addChild(new Xpp3Dom("skip"));
+      configuration.getChild("skip").setValue("maybe");
+      return configuration;
+    }
+
+    @Test
+    void everyGoalRefusesIt() {
+      assertAllRefuse(this, goal -> "bigflow.skip");
+    }
+  }
+
+  private static void assertAllRefuse(AllGoals all, Function<String, String> switchOf) {
+    for (AbstractBigflowMojo goal : all.goals()) {
+      String name = switchOf.apply(Descriptor.of(goal).getGoal());
+      assertThatThrownBy(() -> all.execute(goal))
+          .isInstanceOf(MojoFailureException.class)
+          .hasMessageContaining("'maybe' is neither true nor false")
+          .hasMessageContaining("Write -D" + name + "=true or -D" + name + "=false");
     }
   }
 
