@@ -702,11 +702,13 @@ abstract class AbstractBucketMojo extends AbstractTargetMojo {
 
   /** Fails if somebody wants to wait for Airflow, but has not said where it is. */
   final void requireAirflowToWaitFor() {
-    if ((waits() || startsStreaming()) && airflowAddress().isEmpty()) {
+    boolean waits = waits();
+    boolean startsStreaming = startsStreaming();
+    if ((waits || startsStreaming) && airflowAddress().isEmpty()) {
       throw BigflowException.of(
           Problem.of(
               "The deployment is to "
-                  + (waits() ? "wait for Airflow" : "start streaming jobs over Airflow")
+                  + (waits ? "wait for Airflow" : "start streaming jobs over Airflow")
                   + ", but its address is unknown",
               "bigflow.airflow.url",
               "Name the Composer environment (bigflow.composer.environment and"

@@ -44,6 +44,7 @@ public final class PlanMojo extends AbstractDeployMojo {
 
   @Override
   void gather(ReactorDeployment deployment) throws IOException {
+    boolean exitCode = flag("bigflow.plan.exitCode", planExitCode);
     BuiltImage image = builtImage();
     DagFiles files = builtDags(image);
     requireOperators();
@@ -72,7 +73,7 @@ public final class PlanMojo extends AbstractDeployMojo {
       throw BigflowException.of(
           "deploy would refuse this plan, which is written to " + output().plan() + ":", refused);
     }
-    if (document.hasChanges() && flag("bigflow.plan.exitCode", planExitCode)) {
+    if (document.hasChanges() && exitCode) {
       progress()
           .say(
               "Maven ends with exit code 2, because there are changes;"

@@ -104,6 +104,9 @@ public final class TriggerMojo extends AbstractAirflowMojo {
 
   @Override
   void control() throws IOException {
+    // Read before anything is started: whoever mends a wrong value starts the run once more.
+    boolean waits = flag("bigflow.trigger.wait", triggerWait);
+    int timeout = number("bigflow.trigger.wait.timeout", triggerWaitTimeout);
     String workflow = requireWorkflow();
     Optional<String> file = value("bigflow.confFile", confFile);
     Map<String, Object> given = conf(file);
@@ -125,13 +128,13 @@ public final class TriggerMojo extends AbstractAirflowMojo {
     SpecJson.write(started, output().trigger());
     progress().say("Triggered " + run.dagId() + ", run " + run.runId());
     progress().say("  " + link);
-    if (flag("bigflow.trigger.wait", triggerWait)) {
+    if (waits) {
       DagRun ended =
           new RunWatch(
                   workflows.airflow().runs(),
                   progress(),
                   BETWEEN_QUESTIONS,
-                  Duration.ofSeconds(number("bigflow.trigger.wait.timeout", triggerWaitTimeout)),
+                  Duration.ofSeconds(timeout),
                   Timer.system())
               .await(workflow, run);
       progress().say("Run " + run.runId() + " succeeded" + took(ended));
